@@ -1,0 +1,1 @@
+"""Who validates: one package per proof system, on shared process supervision."""

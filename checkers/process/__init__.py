@@ -1,0 +1,1 @@
+"""Child processes: groups, limits, hard timeouts, drained pipes, clear causes of death."""

@@ -1,0 +1,1 @@
+"""C programs with loops: front end, transition system, verification conditions, verification."""

@@ -1,0 +1,1 @@
+"""SMT-LIB goals: unsat is proved, sat is disproved with its model."""

@@ -1,0 +1,1 @@
+"""The dataset pipeline; its commands arrive with the corpus work."""

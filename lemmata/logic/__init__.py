@@ -1,0 +1,1 @@
+"""Terms, SMT-LIB printing, evaluation and transition systems, shared by provers and checkers."""

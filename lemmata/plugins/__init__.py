@@ -1,0 +1,1 @@
+"""Discovery of checkers, provers and critics, and the composition root that wires them."""

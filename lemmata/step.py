@@ -1,0 +1,55 @@
+"""Steps: what provers propose for a goal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from lemmata.goal import digest
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Part:
+    """One separable piece of a step: an invariant clause at its loop, a lemma of a blueprint."""
+
+    label: str
+    """Where it belongs: a loop's name, a lemma's name."""
+    text: str
+    language: str = "c"
+    """Notation of `text`: `c` (ACSL expression) or `smtlib` for program clauses."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A proposed move on a goal: a tactic, a set of invariant clauses, a term, a blueprint."""
+
+    text: str
+    kind: str = "tactic"
+    parts: tuple[Part, ...] = ()
+
+    @cached_property
+    def key(self) -> str:
+        """Canonical key: two provers that propose the same move propose one step."""
+        return digest(self.kind, self.text, *(f"{p.label}\0{p.language}\0{p.text}" for p in self.parts))
+
+    def keeping(self, parts: tuple[Part, ...]) -> Step:
+        """Return this step with only `parts` left, its text rendered again from them."""
+        return clauses(parts) if self.kind == "clauses" else Step(self.text, self.kind, parts)
+
+
+def clauses(parts: tuple[Part, ...]) -> Step:
+    """Build the step that proposes a set of invariant clauses, in canonical order without repeats."""
+    unique = tuple(sorted(set(parts)))
+    return Step("; ".join(f"{p.label}: {p.text}" for p in unique), "clauses", unique)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A step with the prover's own estimate that it is useful."""
+
+    step: Step
+    log_probability: float
+    """Natural logarithm of the estimated probability, at most 0."""
+    prover: str
+    seconds: float = 0.0
+    tokens: int = 0

@@ -1,0 +1,1 @@
+"""The store: runs, events, certificates and the outcome cache in one database."""

@@ -1,0 +1,70 @@
+"""Verdicts, limits, and what a verification says."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Verdict(enum.Enum):
+    """What is known of an obligation in the end."""
+
+    PROVED = "proved"
+    DISPROVED = "disproved"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a command whose only result is this verdict."""
+        return {"proved": 0, "disproved": 1, "unknown": 3, "error": 4}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Resource limits of one request to a backend; None means no limit of its own."""
+
+    wall_seconds: float | None = 10.0
+    cpu_seconds: float | None = None
+    memory_bytes: int | None = 2 << 30
+    file_bytes: int | None = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a backend can be used on this machine."""
+
+    available: bool
+    version: str = ""
+    detail: str = ""
+    install: str = ""
+    """The command that installs what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One check made of a final artefact in a process of its own."""
+
+    command: str
+    """What was run, for example `z3 5.4.0: consecution of loop 4:5`."""
+    result: str
+    """`passed`, `failed`, `unknown` or `error`."""
+    detail: str = ""
+    output_digest: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The result of checking a final artefact from scratch."""
+
+    verdict: Verdict
+    reason: str = ""
+    audits: tuple[Audit, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Checker name, versions and flags that were used."""
+    counterexample: Mapping[str, Any] | None = None
+    attachments: Mapping[str, str] = field(default_factory=dict)
+    """Native formats by file name: `.smt2` conditions, annotated C, witnesses."""

@@ -1,0 +1,1 @@
+"""Who proposes: symbolic and neural provers, retrieval and critics."""

@@ -1,0 +1,1 @@
+"""Symbolic provers of loop invariants: program atoms, sampled executions, Spacer."""

@@ -1,0 +1,1 @@
+"""The best-first search engine over proof graphs."""

@@ -1,0 +1,1 @@
+"""Executors: where checker sessions and provers run."""
