@@ -126,3 +126,24 @@ class OutcomeCache(Protocol):
         ...
 
 
+class RpcClient(Protocol):
+    """A child process that answers requests, one JSON document a line (see `lemmata.rpc`)."""
+
+    async def request(self, method: str, params: Mapping[str, Any], timeout: float | None) -> Any:
+        """Send one request and return its result; a `LemmataError` says why there is none.
+
+        `timeout` is in seconds; a request that runs out of time or is cancelled ends the child.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End the child with everything it started; safe to call twice."""
+        ...
+
+
+class Launcher(Protocol):
+    """Starts Python children under supervision."""
+
+    async def start(self, arguments: Sequence[str], limits: Limits) -> RpcClient:
+        """Start a child; `arguments` is what follows `python`, `limits` holds for the child's whole life."""
+        ...

@@ -1,0 +1,222 @@
+"""Calls: functions are inlined, the verifiers' own functions have their known meaning, all others are refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pycparser import c_ast
+
+from checkers.programs.arithmetic import Value
+from checkers.programs.builder import ArraySymbol, Builder, Scalar
+from checkers.programs.declarations import Declarations
+from checkers.programs.expressions import Expressions
+from checkers.programs.flow import Assume
+from checkers.programs.types import ArrayType, IntType, VoidType
+from lemmata.logic import terms as t
+
+_ASSERT = {"assert", "__VERIFIER_assert", "sassert", "static_assert"}
+_ASSUME = {"assume", "__VERIFIER_assume", "__builtin_assume", "assume_abort_if_not"}
+_ERROR = {"reach_error", "__VERIFIER_error", "__assert_fail", "__assert", "__assert_rtn"}
+_STOP = {"abort", "exit", "_exit", "_Exit", "quick_exit", "__builtin_trap", "__builtin_abort"}
+_PRINT = {"printf", "puts", "putchar"}
+_NONDET = re.compile(r"(?:__VERIFIER_nondet|nondet|unknown)_?(\w*)\Z")
+_SUFFIXES = {
+    "": "int", "int": "int", "uint": "unsigned int", "unsigned": "unsigned int", "u32": "unsigned int",
+    "unsigned_int": "unsigned int", "bool": "_Bool", "_Bool": "_Bool", "char": "char", "schar": "signed char",
+    "uchar": "unsigned char", "unsigned_char": "unsigned char", "short": "short", "ushort": "unsigned short",
+    "unsigned_short": "unsigned short", "long": "long", "ulong": "unsigned long", "unsigned_long": "unsigned long",
+    "longlong": "long long", "ulonglong": "unsigned long long", "u16": "unsigned short", "u8": "unsigned char",
+    "size_t": "unsigned long",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Frame:
+    """One function being translated."""
+
+    name: str
+    exit: int
+    result: Scalar | None
+
+
+class Calls:
+    """The translator of calls.
+
+    Args:
+        builder: shared state.
+        functions: definitions by name.
+        prototypes: declared functions without body, by name.
+        body: translates a function's contract and body, given the definition and its frame.
+    """
+
+    expressions: Expressions
+    declarations: Declarations
+
+    def __init__(
+        self,
+        builder: Builder,
+        functions: dict[str, Any],
+        prototypes: dict[str, Any],
+        body: Callable[[Any, Frame, bool], None],
+    ) -> None:
+        self.b = builder
+        self.functions = functions
+        self.prototypes = prototypes
+        self.body = body
+        self.stack: list[Frame] = []
+
+    def call(self, node: Any) -> Value | None:
+        """Translate a call; None where it has no value."""
+        if not isinstance(node.name, c_ast.ID):
+            raise self.b.refuse("a call through a pointer", node)
+        name: str = node.name.name
+        args = list(node.args.exprs) if node.args else []
+        if name in self.functions and name not in _ERROR:
+            return self._inline(name, args, node)
+        if isinstance(self.b.lookup(name), Scalar | ArraySymbol):
+            raise self.b.refuse("a call through a pointer", node)
+        if name in _ASSERT:
+            self.b.assertion(self._tested(name, args, node), self.b.place(node))
+            return None
+        if name in _ASSUME:
+            self.b.flow.do(Assume(self._tested(name, args, node)))
+            return None
+        if name in _ERROR:
+            for arg in args:
+                if not _is_text(arg):
+                    self.expressions.value(arg)
+            self.b.assertion(t.FALSE, self.b.place(node), f"{name}() may be reached")
+            return None
+        if name in _STOP:
+            self._discard(args)
+            self.b.flow.do(Assume(t.FALSE))
+            return None
+        if name == "__builtin_unreachable":
+            self.b.check(t.FALSE, "unreachable code is reached")
+            return None
+        if name in ("__builtin_expect", "__builtin_expect_with_probability") and args:
+            return self.expressions.unsequenced(args, node)[0]
+        if name in _PRINT:
+            return self._print(args, node)
+        match = _NONDET.match(name)
+        if match and not args:
+            return self._nondet(name, match[1], node)
+        hint = "define it, or use unknown_int() for an arbitrary value"
+        raise self.b.refuse(f"the call of '{name}', which has no body here,", node, hint)
+
+    def _tested(self, name: str, args: list[Any], node: Any) -> t.Term:
+        if len(args) != 1 and not (name == "static_assert" and len(args) == 2):
+            raise self.b.wrong(f"'{name}' takes one argument", node)
+        return self.b.arithmetic.truth(self.expressions.value(args[0]))
+
+    def _discard(self, args: list[Any]) -> None:
+        self.expressions.unsequenced([a for a in args if not _is_text(a)], None)
+
+    def _print(self, args: list[Any], node: Any) -> Value:
+        for arg in args:
+            if _is_text(arg) and re.search(r"%[^%a-zA-Z]*n", arg.value):
+                raise self.b.refuse("the conversion %n", node)
+        self._discard(args)
+        return self._fresh(self.b.types.int, "printed")
+
+    def _fresh(self, kind: IntType, text: str) -> Value:
+        symbol = self.b.temporary(kind, text)
+        self.b.choose(symbol, "nondet")
+        return Value(self.b.term(symbol), kind)
+
+    def _nondet(self, name: str, suffix: str, node: Any) -> Value | None:
+        declared = self.prototypes.get(name)
+        if declared is not None:
+            kind = self.declarations.type_of(declared.type.type)
+            if isinstance(kind, VoidType):
+                return None
+        else:
+            word = _SUFFIXES.get(suffix if not suffix.isdigit() else "")
+            found = self.b.types.named(word.split()) if word else None
+            if found is None:
+                raise self.b.refuse(f"the undeclared function '{name}'", node, "declare it with its result type")
+            kind = found
+        if not isinstance(kind, IntType):
+            raise self.b.refuse(f"the result type of '{name}'", node)
+        return self._fresh(kind, name)
+
+    # Inlining.
+
+    def _inline(self, name: str, args: list[Any], node: Any) -> Value | None:
+        definition = self.functions[name]
+        if any(frame.name == name for frame in self.stack):
+            path = " -> ".join([*(f.name for f in self.stack), name])
+            raise self.b.refuse(f"recursion ({path})", node, "rewrite it as a loop")
+        parameters = self.parameters(definition)
+        if len(parameters) != len(args):
+            raise self.b.wrong(f"'{name}' takes {len(parameters)} arguments, not {len(args)}", node)
+        bound = self._arguments(parameters, args, node)
+        kind = self.declarations.type_of(definition.decl.type.type)
+        result: Scalar | None = None
+        if isinstance(kind, IntType):
+            result = self.b.temporary(kind, f"{name}.result")
+            self.b.choose(result, "uninitialised")
+        elif isinstance(kind, ArrayType):
+            raise self.b.refuse("a function that returns a pointer", node)
+        outer, self.b.scopes = self.b.scopes, [self.b.scopes[0], {}]
+        statement, location = self.b.node, self.b.flow.location
+        for parameter, value in zip(parameters, bound, strict=True):
+            if isinstance(value, ArraySymbol):
+                self.b.scopes[-1][parameter.name] = value
+                continue
+            target = self.declarations.type_of(parameter.type)
+            assert isinstance(target, IntType)
+            symbol = Scalar(self.b.unique(parameter.name), target, "const" in (parameter.quals or []))
+            self.b.declare(parameter.name, symbol)
+            self.b.set(symbol, value)
+        frame = Frame(name, self.b.flow.node(), result)
+        self.stack.append(frame)
+        with self.b.frame() as effects:
+            self.body(definition, frame, False)
+        self.stack.pop()
+        self.b.scopes = outer
+        self.b.node, self.b.flow.location = statement, location
+        # What a body does is complete when the call returns, so nothing of it dangles.
+        self.b.effects.reads |= effects.reads
+        self.b.effects.writes |= effects.writes
+        return Value(self.b.term(result), result.type) if result else None
+
+    def parameters(self, definition: Any) -> list[Any]:
+        """Return a definition's parameter declarations."""
+        if definition.param_decls:
+            raise self.b.refuse("an old-style function definition", definition)
+        declared = definition.decl.type.args
+        found = list(declared.params) if declared else []
+        for parameter in found:
+            if isinstance(parameter, c_ast.EllipsisParam) or not isinstance(parameter, c_ast.Decl | c_ast.Typename):
+                raise self.b.refuse("a variable number of arguments or an untyped parameter", definition)
+        if len(found) == 1 and isinstance(found[0], c_ast.Typename):
+            if isinstance(self.declarations.type_of(found[0]), VoidType):
+                return []
+        for parameter in found:
+            if not isinstance(parameter, c_ast.Decl) or parameter.name is None:
+                raise self.b.refuse("an unnamed parameter", definition)
+        return found
+
+    def _arguments(self, parameters: list[Any], args: list[Any], node: Any) -> list[Value | ArraySymbol]:
+        arrays: dict[int, ArraySymbol] = {}
+        for i, (parameter, arg) in enumerate(zip(parameters, args, strict=True)):
+            kind = self.declarations.type_of(parameter.type)
+            if isinstance(kind, ArrayType):
+                symbol = self.b.lookup(arg.name) if isinstance(arg, c_ast.ID) else None
+                if not isinstance(symbol, ArraySymbol):
+                    raise self.b.refuse("a pointer argument other than the name of an array", node)
+                if symbol.type != kind:
+                    raise self.b.refuse("an array argument of another element type", node)
+                arrays[i] = symbol
+        scalars = [i for i in range(len(args)) if i not in arrays]
+        values = iter(self.expressions.unsequenced([args[i] for i in scalars], node))
+        return [arrays[i] if i in arrays else next(values) for i in range(len(args))]
+
+
+def _is_text(node: Any) -> bool:
+    return isinstance(node, c_ast.Constant) and node.type == "string"
+

@@ -1,0 +1,321 @@
+"""From a C file to the automaton of one function under verification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pycparser import c_ast
+
+from checkers.programs.annotations import Annotations, Contract
+from checkers.programs.builder import ArraySymbol, Builder, Scalar
+from checkers.programs.calls import _ASSERT, _ERROR, Calls, Frame
+from checkers.programs.declarations import Declarations
+from checkers.programs.expressions import Expressions
+from checkers.programs.flow import Flow
+from checkers.programs.source import PRAGMA, Source, parse, where
+from checkers.programs.statements import Statements
+from checkers.programs.types import ArrayType, IntType
+from lemmata.errors import InputError, Location
+from lemmata.logic import terms as t
+from lemmata.logic.sorts import array
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One function with everything it calls inlined."""
+
+    name: str
+    location: Location
+    flow: Flow
+    variables: dict[str, Scalar | ArraySymbol]
+    texts: dict[str, str]
+    """Each variable's name as the programmer wrote it."""
+    facts: dict[str, t.Term]
+    """What holds of each variable by its type."""
+    havocs: dict[int, tuple[str, IntType | None, Location]]
+    """What each choice of the environment is for: a name, its type and its place."""
+    notes: tuple[str, ...]
+    machine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A definition with the annotations before it."""
+
+    node: Any
+    annotations: tuple[int, ...]
+    location: Location
+    called: frozenset[str]
+    claims: bool
+    """Whether its own text holds an assertion or contract."""
+
+
+class Unit:
+    """A parsed C file: its functions and what there is to prove.
+
+    Args:
+        text: the source.
+        file: its name, for messages.
+        int_width: 32 or 64 for machine integers, None for mathematical ones.
+
+    Raises:
+        InputError: it is not C.
+        UnsupportedError: it uses what is not modelled.
+    """
+
+    def __init__(self, text: str, file: str, int_width: int | None) -> None:
+        self.int_width = int_width
+        self.source: Source = parse(text, file, int_width)
+        self.functions: dict[str, Function] = {}
+        self.prototypes: dict[str, Any] = {}
+        self.globals: list[Any] = []
+        builder = Builder(self.source, int_width)
+        clauses = Annotations(builder).clauses
+        waiting: list[int] = []
+        for node in self.source.tree.ext:
+            if isinstance(node, c_ast.Pragma):
+                waiting += _numbers(node)
+                continue
+            if isinstance(node, c_ast.FuncDef):
+                self._function(node, tuple(waiting), clauses)
+            else:
+                if waiting and not _is_prototype(node):
+                    raise InputError("no function follows this annotation", location=clauses[waiting[0]][0].location)
+                if _is_prototype(node) and node.name:
+                    self.prototypes[node.name] = node
+                self.globals.append(node)
+                if waiting:
+                    raise builder.refuse("a contract at a declaration without body", node)
+            waiting = []
+        if waiting and clauses[waiting[0]]:
+            raise InputError("no function follows this annotation", location=clauses[waiting[0]][0].location)
+
+    def _function(self, node: Any, annotations: tuple[int, ...], clauses: Any) -> None:
+        name = node.decl.name
+        place = where(node.decl, self.source.file)
+        if name in self.functions:
+            raise InputError(f"the function '{name}' is defined twice", location=place)
+        called: set[str] = set()
+        claims = any(c.keyword in ("ensures", "requires") for a in annotations for c in clauses[a])
+        for inner in _walk(node.body):
+            if isinstance(inner, c_ast.FuncCall) and isinstance(inner.name, c_ast.ID):
+                called.add(inner.name.name)
+            elif isinstance(inner, c_ast.Pragma):
+                claims |= any(c.keyword in ("assert", "check", "loop invariant") for a in _numbers(inner) for c in clauses[a])
+        self.functions[name] = Function(node, annotations, place, frozenset(called), claims)
+
+    def obligations(self) -> list[tuple[str, Location]]:
+        """Return the functions to verify: `main`, and every other that makes claims `main` does not reach.
+
+        Raises:
+            InputError: there is nothing to prove.
+        """
+        claiming = {n for n, f in self.functions.items() if self._claims(n, f)}
+        roots = ["main"] if "main" in self.functions and self._reach("main") & claiming else []
+        covered = self._reach(roots[0]) if roots else set()
+        # A function with a precondition is also a theorem of its own, whoever calls it.
+        own = {n for n in claiming if any(True for _ in self.functions[n].annotations)} - {"main"}
+        rest = [n for n in self.functions if n in claiming and (n not in covered or n in own)]
+        called = {m for n in rest for m in self.functions[n].called if m != n}
+        roots += [n for n in rest if n in own or n not in called or n not in covered]
+        if not roots:
+            place = self.functions["main"].location if "main" in self.functions else Location(self.source.file)
+            raise InputError(
+                "there is no assertion to prove", location=place, hint="add assert(...), or //@ assert ...;"
+            )
+        return [(n, self.functions[n].location) for n in dict.fromkeys(roots)]
+
+    def _claims(self, name: str, function: Function) -> bool:
+        asserting = (_ASSERT - self.functions.keys()) | _ERROR
+        return name not in _ERROR and (function.claims or bool(function.called & asserting))
+
+    def _reach(self, name: str) -> set[str]:
+        reached: set[str] = set()
+        waiting = [name]
+        while waiting:
+            one = waiting.pop()
+            if one in self.functions and one not in reached:
+                reached.add(one)
+                waiting += self.functions[one].called
+        return reached
+
+    def program(self, name: str) -> Program:
+        """Translate one function under verification.
+
+        Raises:
+            InputError: there is no such function, or it is not C.
+            UnsupportedError: it uses what is not modelled.
+        """
+        if name not in self.functions:
+            known = ", ".join(self.functions) or "none"
+            raise InputError(
+                f"there is no function '{name}'", location=Location(self.source.file), hint=f"functions: {known}"
+            )
+        try:
+            return _Translation(self, name).run()
+        except RecursionError:
+            raise InputError("nested too deeply", location=self.functions[name].location) from None
+
+
+class _Translation:
+    """The collaborators of one translation, joined."""
+
+    def __init__(self, unit: Unit, name: str) -> None:
+        self.unit = unit
+        self.name = name
+        self.b = Builder(unit.source, unit.int_width)
+        self.annotations = Annotations(self.b)
+        self.declarations = Declarations(self.b)
+        nodes = {n: f.node for n, f in unit.functions.items()}
+        self.calls = Calls(self.b, nodes, unit.prototypes, self.body)
+        self.expressions = Expressions(self.b, self.calls.call, self.declarations.type_of)
+        self.calls.expressions = self.declarations.expressions = self.expressions
+        self.calls.declarations = self.declarations
+        self.statements = Statements(
+            self.b, self.expressions, self.declarations, self.calls, self.annotations
+        )
+
+    def run(self) -> Program:
+        function = self.unit.functions[self.name]
+        start = self.b.flow.node()
+        self.b.flow.current = start
+        for node in self.unit.globals:
+            self._global(node)
+        frame = Frame(self.name, self.b.flow.node(), None)
+        kind = self.declarations.type_of(function.node.decl.type.type)
+        if isinstance(kind, IntType):
+            frame.result = self.b.temporary(kind, f"{self.name}.result")
+        self.b.scopes.append({})
+        self._parameters(function.node)
+        self.calls.stack.append(frame)
+        self.body(function.node, frame, True)
+        if not self.b.assertions and not any(m.kind == "error" for m in self.b.flow.marks.values()):
+            raise InputError(
+                f"'{self.name}' contains no assertion to prove", location=function.location, hint="add assert(...)"
+            )
+        self.b.flow.current = 0
+        self.declarations.initialise_statics()
+        self.b.flow.jump(start)
+        facts = {n: self.b.facts(s) for n, s in self.b.variables.items() if isinstance(s, Scalar)}
+        return Program(
+            self.name, function.location, self.b.flow, self.b.variables, self.b.texts, facts,
+            self.b.havoc_types, tuple(self.b.notes), self.b.machine,
+        )  # fmt: skip
+
+    def _global(self, node: Any) -> None:
+        self.b.node = node
+        if not isinstance(node, c_ast.Decl | c_ast.Typedef):
+            raise self.b.refuse(f"'{type(node).__name__}' at file level", node)
+        constant = "const" in (getattr(node, "quals", None) or [])
+        if isinstance(node, c_ast.Decl) and node.name in self.b.scopes[0]:
+            return self._again(node)
+        outside = "extern" in (node.storage or []) and getattr(node, "init", None) is None
+        symbol = self.declarations.declare(node, static_zero=not outside)
+        if symbol is not None and isinstance(node, c_ast.Decl) and self.name != "main" and not constant:
+            # Whoever calls this function may have changed the global before.
+            if isinstance(symbol, Scalar | ArraySymbol):
+                self.b.choose(symbol, "global")
+        return None
+
+    def _again(self, node: Any) -> None:
+        """A second declaration of a global is fine unless it says something new (C11 6.9.2)."""
+        if isinstance(node.type, c_ast.FuncDecl):
+            return
+        if getattr(node, "init", None) is not None:
+            raise self.b.refuse(f"a second declaration of '{node.name}' with an initialiser", node, "declare it once")
+
+    def _parameters(self, definition: Any) -> None:
+        parameters = self.calls.parameters(definition)
+        kinds = [self.declarations.type_of(p.type) for p in parameters]
+        overlapping = self._overlapping(parameters, kinds)
+        for parameter in parameters:
+            if parameter.name in overlapping:
+                self._shared(parameter, overlapping[parameter.name])
+            else:
+                self.declarations.declare(parameter, parameter=True)
+
+    def _overlapping(self, parameters: list[Any], kinds: list[Any]) -> dict[str, ArrayType]:
+        """Find the array parameters that a caller may let overlap, where that can matter."""
+        pairs = zip(parameters, kinds, strict=True)
+        free = [(p, k) for p, k in pairs if isinstance(k, ArrayType) and not _is_restrict(p)]
+        if not free or not _writes_arrays(self.unit.source.tree):
+            return {}
+        for p, k in free:
+            for symbol in self.b.scopes[0].values():
+                if isinstance(symbol, ArraySymbol) and symbol.type.element == k.element:
+                    raise self.b.refuse(
+                        f"the array parameter '{p.name}', which may overlap a global array,", p, "declare it restrict"
+                    )
+        if len(free) < 2:
+            return {}
+        elements = {k.element for _, k in free}
+        if any(isinstance(e, ArrayType) for e in elements):
+            raise self.b.refuse("several parameters that point to arrays", free[0][0], "declare them restrict")
+        ranks = [e.rank for e in elements]
+        if len(elements) > 1 and (1 in ranks or len(set(ranks)) < len(ranks)):
+            raise self.b.refuse(
+                "array parameters of different types that may overlap", free[0][0], "declare them restrict"
+            )
+        return {p.name: k for p, k in free}
+
+    def _shared(self, parameter: Any, kind: ArrayType) -> None:
+        """Put an array parameter into the memory it shares with others of its type, at an unknown place."""
+        assert isinstance(kind.element, IntType)
+        name = f"memory.{kind.element.name.replace(' ', '_')}"
+        if name not in self.b.variables:
+            memory = ArraySymbol(name, kind, (None,))
+            self.b.texts[name] = name
+            self.b.variables[name] = memory
+            self.b.choose(memory, "parameter")
+        base = Scalar(self.b.unique(f"{parameter.name}.base"), self.b.types.long)
+        self.b.variables[base.name] = base
+        self.b.choose(base, "parameter")
+        symbol = ArraySymbol(name, kind, (None,), self.b.term(base))
+        self.b.scopes[-1][parameter.name] = symbol
+        assert self.b.sort_of(kind) == array(self.b.index_sort, self.b.sort_of(kind.element))
+
+    def body(self, definition: Any, frame: Frame, top: bool) -> None:
+        """Translate a function's contract and body; control is at its exit afterwards."""
+        name = definition.decl.name
+        contract = Contract(self.annotations, list(self.unit.functions[name].annotations))
+        saved = contract.enter(top)
+        self.statements.function(definition.body.block_items or [])
+        self.b.flow.jump(frame.exit)
+        self.b.flow.current = frame.exit if self.b.flow.is_target(frame.exit) else None
+        self.b.node = definition
+        contract.leave(saved, {p.name for p in self.calls.parameters(definition)}, frame.result)
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(child for _, child in one.children())
+
+
+def _numbers(node: Any) -> list[int]:
+    text = node.string
+    words = (text.value if hasattr(text, "value") else str(text or "")).strip().strip('"').split()
+    return [int(words[1])] if words[:1] == [PRAGMA] else []
+
+
+def _is_prototype(node: Any) -> bool:
+    return isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.FuncDecl)
+
+
+def _is_restrict(parameter: Any) -> bool:
+    return "restrict" in (getattr(parameter.type, "quals", None) or []) or "restrict" in (
+        getattr(parameter.type, "dim_quals", None) or []
+    )
+
+
+def _writes_arrays(tree: Any) -> bool:
+    for node in _walk(tree):
+        if isinstance(node, c_ast.Assignment) and isinstance(node.lvalue, c_ast.ArrayRef):
+            return True
+        if isinstance(node, c_ast.UnaryOp) and node.op.strip("p") in ("++", "--") and isinstance(node.expr, c_ast.ArrayRef):
+            return True
+    return False

@@ -1,0 +1,50 @@
+"""Options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lemmata.cli.output import Color
+
+Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document, whatever happens.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit code tells.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", "-t", metavar="SECONDS", help="Time for each obligation; 0 answers unknown at once."),
+]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", metavar="N", help="Obligations worked on at once.")]
+Provers = Annotated[
+    str | None, typer.Option("--provers", metavar="A,B,...", help="Ask only these provers; [bold]all[/] is every one.")
+]
+Policy = Annotated[str | None, typer.Option("--policy", metavar="NAME", help="Which open goal is worked on next.")]
+IntWidth = Annotated[
+    str | None,
+    typer.Option(
+        "--int-width", metavar="32|64|none", help="Machine integers of C, with overflow; none is mathematical ones."
+    ),
+]
+RequireBoth = Annotated[
+    bool | None,
+    typer.Option("--require-both/--no-require-both", help="Proved only if Z3 and cvc5 both prove every condition."),
+]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option("--memory-limit", metavar="SIZE", help="Memory of each backend process, [bold]2 GiB[/] for example."),
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed of everything that draws lots.")]
+Store = Annotated[
+    Path | None, typer.Option("--store", metavar="FILE", help="Where runs, events and certificates are recorded.")
+]
+NoStore = Annotated[bool, typer.Option("--no-store", help="Record nothing.")]
+NoMinimise = Annotated[bool, typer.Option("--no-minimise", help="Keep clauses that the proof does not need.")]
+ColorOption = Annotated[Color | None, typer.Option("--color", help="When to colour the output.")]
+
+
+def settings(**overrides: Any) -> Any:
+    """Gather the settings, the command line's first; return a `lemmata.config.Settings`."""
+    from lemmata.api import load_settings
+
+    return load_settings({name: value for name, value in overrides.items() if value is not None})

@@ -1,0 +1,118 @@
+"""What a terminal shows while a run is going on: one line for each obligation in work."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from lemmata.cli import render
+from lemmata.cli.output import Output
+from lemmata.events import Event, StepChecked
+from lemmata.workflow.listener import Job
+from lemmata.workflow.results import Result
+
+_CLAUSE_WIDTH = 48
+
+
+@dataclass
+class _Job:
+    """One obligation in work."""
+
+    title: str
+    since: float
+    spinner: Spinner
+    clause: str = ""
+    shares: Counter[str] = field(default_factory=Counter)
+    """How many accepted clauses or steps each prover contributed."""
+
+
+class Progress:
+    """A listener that prints results in the order of the targets and, on a terminal, shows what is in work.
+
+    Args:
+        output: the streams of the command.
+        show: called with the lines of each result, in order; the default prints them.
+    """
+
+    def __init__(self, output: Output, show: Callable[[Result], None] | None = None) -> None:
+        self._output = output
+        self._show = show or (lambda result: output.text(*render.block(result)))
+        self._jobs: dict[Job, _Job] = {}
+        self._waiting: dict[int, list[Result]] = {}
+        self._complete: set[int] = set()
+        self._current = 0
+        """The first target that is not complete: its results are shown at once, those of later ones wait."""
+        self._total = 0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Keep the display on the terminal up for as long as the block runs."""
+        if not self._output.live:
+            yield
+            return
+        # Where both streams are the terminal, results and display must go through one console or they overwrite
+        # each other.
+        console = self._output.out if self._output.out.is_terminal else self._output.err
+        with Live(
+            self, console=console, refresh_per_second=10, transient=True, redirect_stdout=False, redirect_stderr=False
+        ):
+            yield
+
+    def planned(self, total: int) -> None:
+        """Remember how many results there will be."""
+        self._total = total
+
+    def started(self, job: Job, title: str) -> None:
+        """Show an obligation as in work."""
+        self._jobs[job] = _Job(title, time.monotonic(), Spinner("dots", style="cyan"))
+
+    def happened(self, job: Job, event: Event) -> None:
+        """Take over what an event says of the best clause and of who found it."""
+        state = self._jobs.get(job)
+        if state is None or not isinstance(event, StepChecked) or event.outcome not in ("closed", "open"):
+            return
+        kept = [note["part"] for note in event.notes if note.get("accepted")]
+        texts = [event.parts[i][1] for i in kept if i < len(event.parts)] or [event.step]
+        state.clause = texts[-1]
+        state.shares[event.prover] += len(texts)
+
+    def finished(self, job: Job, result: Result, *, last: bool) -> None:
+        """Show a result as soon as all targets before its own are complete."""
+        self._jobs.pop(job, None)
+        self._waiting.setdefault(job[0], []).append(result)
+        if last:
+            self._complete.add(job[0])
+        while self._current in self._waiting:
+            for waiting in self._waiting.pop(self._current):
+                self._show(waiting)
+            if self._current not in self._complete:
+                # More of this target will follow.
+                return
+            self._current += 1
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw one line for each obligation in work, and how far the whole run is."""
+        table = Table.grid(padding=(0, 2))
+        now = time.monotonic()
+        for state in list(self._jobs.values()):
+            shares = "  ".join(f"{name} {count}" for name, count in state.shares.most_common(4))
+            clause = state.clause if len(state.clause) <= _CLAUSE_WIDTH else state.clause[: _CLAUSE_WIDTH - 1] + "…"
+            table.add_row(
+                state.spinner,
+                Text(state.title, style="bold", no_wrap=True, overflow="ellipsis"),
+                Text(f"{now - state.since:.1f} s", style="dim", no_wrap=True),
+                Text(clause, style="cyan", no_wrap=True, overflow="ellipsis"),
+                Text(shares, style="dim", no_wrap=True, overflow="ellipsis"),
+            )
+        yield table
+        if self._total > 1:
+            yield Text(f"{len(self._complete)} of {self._total} done", style="dim")

@@ -1,0 +1,100 @@
+"""`lemmata prove`: find proofs, have them checked, write certificates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lemmata.cli import options
+from lemmata.cli.output import Color, Output
+
+_LAST = "last"
+
+
+def expand_resume(arguments: Sequence[str]) -> list[str]:
+    """Give `--resume` without a run the value that stands for the last one.
+
+    Args:
+        arguments: the command line; the parser itself knows no options whose value may be left out.
+    """
+    found: list[str] = []
+    for i, argument in enumerate(arguments):
+        if argument == "--":
+            return [*found, *arguments[i:]]
+        alone = argument == "--resume" and not re.fullmatch(r"\d+|last", "".join(arguments[i + 1 : i + 2]))
+        found.append(f"--resume={_LAST}" if alone else argument)
+    return found
+
+
+def prove(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TARGET...", help="FILE[:SELECTOR]; no selector is every obligation in the file."),
+    ] = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for certificates and native files.")
+    ] = None,
+    jobs: options.Jobs = None,
+    timeout: options.Timeout = None,
+    provers: options.Provers = None,
+    policy: options.Policy = None,
+    int_width: options.IntWidth = None,
+    require_both: options.RequireBoth = None,
+    memory_limit: options.MemoryLimit = None,
+    store: options.Store = None,
+    no_store: options.NoStore = False,
+    resume: Annotated[
+        str | None,
+        typer.Option("--resume", metavar="[RUN]", help="Go on with a run that was cut short; alone, the last one."),
+    ] = None,
+    seed: options.Seed = None,
+    no_minimise: options.NoMinimise = False,
+    color: options.ColorOption = None,
+) -> int:
+    """Find proofs and loop invariants, and have them [bold]checked[/].
+
+    Each target gets a verdict: [green]proved[/], [red]disproved[/] with a counterexample, [yellow]unknown[/] with a
+    reason, or [red]error[/]. What was proved or disproved gets a certificate that [bold]lemmata replay[/] checks again.
+    """
+    from lemmata.cli import render
+    from lemmata.cli.progress import Progress
+    from lemmata.workflow import launch, results
+
+    settings = options.settings(
+        out=out,
+        jobs=jobs,
+        timeout=timeout,
+        provers=provers,
+        policy=policy,
+        int_width=int_width,
+        require_both=require_both,
+        memory_limit=memory_limit,
+        store=store,
+        seed=seed,
+        color=color.value if color else None,
+    )
+    output = Output(as_json=as_json, quiet=quiet, color=Color(settings.color))
+    plan = launch.Plan(
+        minimise=not no_minimise,
+        use_store=not no_store,
+        write=not no_store or out is not None,
+        resume=resume,
+        signals=True,
+    )
+    progress = Progress(output)
+    with progress.running():
+        report = launch.prove(targets or [], settings, plan, progress)
+    more: dict[str, Any] = {"interrupted": True} if report.interrupted else {}
+    if report.error is not None:
+        more["error"] = results.error_json(report.error)
+        output.err.print(str(report.error), soft_wrap=True)
+    output.document(results.document(report.results, **more))
+    if len(report.results) > 1 or report.interrupted:
+        output.text(render.summary(report.results, report.seconds, interrupted=report.interrupted))
+    return report.exit_code

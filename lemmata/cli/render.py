@@ -1,0 +1,178 @@
+"""How results look to people: one block an obligation, then a summary line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lemmata.cli.output import encodable
+from lemmata.verdict import Verdict
+from lemmata.workflow.results import ReplayResult, Result
+
+_STYLE = {
+    Verdict.PROVED: ("green", "✓", "+"),
+    Verdict.DISPROVED: ("red", "✗", "x"),
+    Verdict.UNKNOWN: ("yellow", "?", "?"),
+    Verdict.ERROR: ("red", "!", "!"),
+}
+_MAX_ROWS = 24
+_MAX_CLAUSES = 40
+
+
+def seconds(value: float) -> str:
+    """Return a duration in seconds as people like to read it."""
+    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+
+
+def mark(verdict: Verdict) -> Text:
+    """Return the coloured sign of a verdict, in plain ASCII where the terminal knows no other."""
+    colour, symbol, plain = _STYLE[verdict]
+    return Text(encodable(symbol, plain), style=f"bold {colour}")
+
+
+def block(result: Result) -> list[Text]:
+    """Return the lines that show one result."""
+    if result.verdict is Verdict.ERROR and result.exit_code == 2:
+        return [_heading(result), *_failure(result)]
+    lines = [_heading(result)]
+    if result.verdict is Verdict.ERROR:
+        lines += _failure(result)
+    elif result.verdict is Verdict.PROVED:
+        lines += _invariants(result.proof or {})
+    elif result.verdict is Verdict.DISPROVED:
+        lines += _counterexample(result.counterexample or {})
+    elif result.reason:
+        lines.append(Text(f"    {result.reason}"))
+    if result.certificate:
+        lines.append(Text(f"    certificate  {result.certificate}", style="dim"))
+    return lines
+
+
+def _heading(result: Result) -> Text:
+    colour = _STYLE[result.verdict][0]
+    place = result.target
+    if result.obligation and not place.endswith(f":{result.obligation}"):
+        place = f"{place}:{result.obligation}"
+    line = Text.assemble(mark(result.verdict), " ", (place, "bold"), "  ", (result.verdict.value, colour))
+    if result.verdict is not Verdict.ERROR:
+        line.append(f"  {seconds(result.seconds)}", style="dim")
+    if result.resumed:
+        line.append("  (from an earlier run)", style="dim")
+    return line
+
+
+def _failure(result: Result) -> list[Text]:
+    place = f"{result.location}: " if result.location else ""
+    hint = f"; {result.hint}" if result.hint else ""
+    return [Text(f"    {place}error: {result.reason}{hint}")]
+
+
+def _invariants(proof: Mapping[str, Any]) -> list[Text]:
+    parts = [part for step in proof.get("steps", []) for part in step.get("parts", [])]
+    if not parts:
+        steps = [str(step.get("text", "")) for step in proof.get("steps", []) if step.get("text")]
+        return [Text(f"    {text}") for text in steps[:_MAX_CLAUSES]]
+    rows = [
+        (part.get("place") or part["label"], part["text"], part.get("prover") or "") for part in parts[:_MAX_CLAUSES]
+    ]
+    lines = _columns(rows, styles=("cyan", "", "dim"), merge_first=True)
+    if len(parts) > _MAX_CLAUSES:
+        lines.append(Text(f"    and {len(parts) - _MAX_CLAUSES} more", style="dim"))
+    return lines
+
+
+def _counterexample(counterexample: Mapping[str, Any]) -> list[Text]:
+    lines = [Text(f"    {counterexample['message']}")] if counterexample.get("message") else []
+    trace = counterexample.get("trace")
+    if isinstance(trace, list) and trace and all(isinstance(row, Mapping) for row in trace):
+        lines += _trace(trace)
+    else:
+        values = counterexample.get("model", counterexample)
+        if isinstance(values, Mapping):
+            lines += _columns([(str(k), "=", _value(v)) for k, v in values.items() if k != "message"])
+    return lines
+
+
+def _trace(trace: Sequence[Mapping[str, Any]]) -> list[Text]:
+    states = [dict(row["state"]) if isinstance(row.get("state"), Mapping) else {} for row in trace]
+    names = list(dict.fromkeys(name for state in states for name in state))
+    rows = [("line", *names, "")]
+    for row, state in zip(trace, states, strict=True):
+        what = str(row.get("what", row.get("event", "")) or "")
+        rows.append((str(row.get("line", "")), *(_value(state[n]) if n in state else "" for n in names), what))
+    if len(rows) > _MAX_ROWS:
+        left_out = len(rows) - _MAX_ROWS
+        rows = [*rows[: _MAX_ROWS // 2], ("...", *[""] * len(names), f"{left_out} more"), *rows[-_MAX_ROWS // 2 :]]
+    table = _columns(rows)
+    table[0].stylize("bold")
+    return table
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k}: {_value(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_value(v) for v in value) + "]"
+    return str(value)
+
+
+def _columns(rows: Iterable[Sequence[str]], *, styles: Sequence[str] = (), merge_first: bool = False) -> list[Text]:
+    table = [[cell.replace("\n", " ") for cell in row] for row in rows]
+    if not table:
+        return []
+    widths = [max(cell_len(row[i]) for row in table) for i in range(len(table[0]))]
+    lines = []
+    above = None
+    for row in table:
+        line = Text("    ")
+        for i, cell in enumerate(row):
+            shown = "" if merge_first and i == 0 and cell == above else cell
+            line.append(shown, style=styles[i] if i < len(styles) else "")
+            line.append(" " * (widths[i] - cell_len(shown) + 2))
+        line.rstrip()
+        lines.append(line)
+        above = row[0]
+    return lines
+
+
+def summary(results: Sequence[Result], elapsed: float, *, interrupted: bool = False) -> Text:
+    """Return the last line of a run: how many of each verdict, and the time it took together.
+
+    Args:
+        results: all of the run.
+        elapsed: wall time in seconds.
+        interrupted: whether the run was stopped before its end.
+    """
+    counts = Counter(result.verdict for result in results)
+    line = Text()
+    for verdict, (colour, _, _) in _STYLE.items():
+        if counts[verdict]:
+            line.append(", " if line else "")
+            line.append(f"{counts[verdict]} {verdict.value}", style=f"bold {colour}")
+    if not line:
+        line.append("nothing done")
+    line.append(f" in {seconds(elapsed)}", style="dim")
+    if interrupted:
+        line.append("  interrupted", style="bold yellow")
+    return line
+
+
+def replay_block(result: ReplayResult) -> list[Text]:
+    """Return the lines that show what came of one certificate."""
+    sign = mark(Verdict.PROVED if result.valid else Verdict.DISPROVED)
+    word = ("valid", "green") if result.valid else ("invalid", "red")
+    line = Text.assemble(sign, " ", (result.certificate, "bold"), "  ", word)
+    line.append(f"  {seconds(result.seconds)}", style="dim")
+    lines = [line]
+    if result.claim:
+        lines.append(Text(f"    {result.target or ''}:{result.obligation or ''} is {result.claim}"))
+    if result.reason:
+        lines.append(Text(f"    error: {result.reason}"))
+    bad = [check for check in result.checks if not check.ok and check.detail != result.reason]
+    lines += [Text(f"    {check.name}: {check.detail}") for check in bad]
+    lines += [Text(f"    note: {note}", style="dim") for note in result.notes]
+    return lines

@@ -1,0 +1,261 @@
+"""Core values as JSON values and back: what travels between processes and into caches.
+
+Every `..._to_json` takes any valid value; every `..._from_json` raises `ValueError` on anything that is not what its
+counterpart writes. Numbers that JSON lacks (an infinite log-probability) are written as text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from lemmata.errors import Location
+from lemmata.goal import Goal, GoalRef, GoalView, Hypothesis, Obligation
+from lemmata.outcome import Closed, Crashed, Note, Open, Outcome, Rejected, TimedOut
+from lemmata.step import Part, Proposal, Step
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+def location_to_json(location: Location) -> list[Any]:
+    """Write a location as `[file, line, column]`."""
+    return [location.file, location.line, location.column]
+
+
+def location_from_json(value: Any) -> Location:
+    """Read a location; raises ValueError."""
+    match value:
+        case [str(file), int(line), int(column)]:
+            return Location(file, line, column)
+    raise ValueError("a location is [file, line, column]")
+
+
+def obligation_to_json(obligation: Obligation) -> Json:
+    """Write an obligation, its source text included."""
+    return {
+        "system": obligation.system,
+        "name": obligation.name,
+        "source": obligation.source,
+        "location": location_to_json(obligation.location),
+        "options": [list(pair) for pair in obligation.options],
+    }
+
+
+def obligation_from_json(value: Any) -> Obligation:
+    """Read an obligation; raises ValueError."""
+    return Obligation(
+        _text(value, "system"),
+        _text(value, "name"),
+        _text(value, "source"),
+        location_from_json(_field(value, "location")),
+        _many(value, "options", _pair),
+    )
+
+
+def goal_to_json(goal: Goal) -> Json:
+    """Write a goal with its details."""
+    return {
+        "system": goal.system,
+        "conclusion": goal.conclusion,
+        "hypotheses": [[h.name, h.text] for h in goal.hypotheses],
+        "environment": goal.environment,
+        "details": dict(goal.details),
+    }
+
+
+def goal_from_json(value: Any) -> Goal:
+    """Read a goal; raises ValueError."""
+    return Goal(
+        _text(value, "system"),
+        _text(value, "conclusion"),
+        tuple(Hypothesis(*pair) for pair in _many(value, "hypotheses", _pair)),
+        _text(value, "environment"),
+        _mapping(value, "details"),
+    )
+
+
+def goal_ref_to_json(ref: GoalRef) -> Json:
+    """Write a goal with its session's handle."""
+    return {"handle": ref.handle, "goal": goal_to_json(ref.goal)}
+
+
+def goal_ref_from_json(value: Any) -> GoalRef:
+    """Read a goal with its session's handle; raises ValueError."""
+    return GoalRef(_text(value, "handle"), goal_from_json(_field(value, "goal")))
+
+
+def goal_view_to_json(view: GoalView) -> Json:
+    """Write what a prover is shown of a goal."""
+    return {
+        "goal": goal_to_json(view.goal),
+        "obligation": obligation_to_json(view.obligation),
+        "depth": view.depth,
+        "tried": list(view.tried),
+        "context": dict(view.context),
+    }
+
+
+def goal_view_from_json(value: Any) -> GoalView:
+    """Read what a prover is shown of a goal; raises ValueError."""
+    return GoalView(
+        goal_from_json(_field(value, "goal")),
+        obligation_from_json(_field(value, "obligation")),
+        _whole(value, "depth"),
+        _many(value, "tried", _plain_text),
+        _mapping(value, "context"),
+    )
+
+
+def step_to_json(step: Step) -> Json:
+    """Write a step with its parts."""
+    return {
+        "text": step.text,
+        "kind": step.kind,
+        "parts": [{"label": p.label, "text": p.text, "language": p.language} for p in step.parts],
+    }
+
+
+def step_from_json(value: Any) -> Step:
+    """Read a step; raises ValueError."""
+    return Step(_text(value, "text"), _text(value, "kind"), _many(value, "parts", _part))
+
+
+def proposal_to_json(proposal: Proposal) -> Json:
+    """Write a proposal."""
+    return {
+        "step": step_to_json(proposal.step),
+        "log_probability": _number_to_json(proposal.log_probability),
+        "prover": proposal.prover,
+        "seconds": _number_to_json(proposal.seconds),
+        "tokens": proposal.tokens,
+    }
+
+
+def proposal_from_json(value: Any) -> Proposal:
+    """Read a proposal; raises ValueError, also for a log-probability over 0."""
+    log_probability = _number(value, "log_probability")
+    if not log_probability <= 0:
+        raise ValueError(f"a log-probability is at most 0, not {log_probability}")
+    return Proposal(
+        step_from_json(_field(value, "step")),
+        log_probability,
+        _text(value, "prover"),
+        _number(value, "seconds"),
+        _whole(value, "tokens"),
+    )
+
+
+def outcome_to_json(outcome: Outcome) -> Json:
+    """Write an outcome, its class under `outcome`."""
+    seconds = {"seconds": _number_to_json(outcome.seconds)}
+    match outcome:
+        case Closed():
+            return {"outcome": "closed", **seconds, "notes": _notes(outcome.notes)}
+        case Open():
+            subgoals = [goal_ref_to_json(ref) for ref in outcome.subgoals]
+            return {"outcome": "open", "subgoals": subgoals, **seconds, "notes": _notes(outcome.notes)}
+        case Rejected():
+            told = {"message": outcome.message, "model": dict(outcome.model)}
+            return {"outcome": "rejected", **told, **seconds, "notes": _notes(outcome.notes)}
+        case TimedOut():
+            return {"outcome": "timed-out", "message": outcome.message, **seconds}
+        case Crashed():
+            return {"outcome": "crashed", "message": outcome.message, **seconds}
+
+
+def outcome_from_json(value: Any) -> Outcome:
+    """Read an outcome; raises ValueError."""
+    seconds = _number(value, "seconds")
+    match _text(value, "outcome"):
+        case "closed":
+            return Closed(seconds, _many(value, "notes", _note))
+        case "open":
+            return Open(_many(value, "subgoals", goal_ref_from_json), seconds, _many(value, "notes", _note))
+        case "rejected":
+            notes = _many(value, "notes", _note)
+            return Rejected(_text(value, "message"), seconds, notes, _mapping(value, "model"))
+        case "timed-out":
+            return TimedOut(seconds, _text(value, "message"))
+        case "crashed":
+            return Crashed(_text(value, "message"), seconds)
+        case other:
+            raise ValueError(f"unknown outcome {other!r}")
+
+
+def _notes(notes: tuple[Note, ...]) -> list[Json]:
+    return [{"part": n.part, "accepted": n.accepted, "message": n.message, "model": dict(n.model)} for n in notes]
+
+
+def _note(value: Any) -> Note:
+    accepted = _field(value, "accepted")
+    if not isinstance(accepted, bool):
+        raise ValueError("'accepted' is not true or false")
+    return Note(_whole(value, "part"), accepted, _text(value, "message"), _mapping(value, "model"))
+
+
+def _part(value: Any) -> Part:
+    return Part(_text(value, "label"), _text(value, "text"), _text(value, "language"))
+
+
+def _number_to_json(number: float) -> float | str:
+    return number if math.isfinite(number) else str(number)
+
+
+def _field(value: Any, name: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"expected an object with {name!r}, not {type(value).__name__}")
+    if name not in value:
+        raise ValueError(f"{name!r} is missing")
+    return value[name]
+
+
+def _plain_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, not {type(value).__name__}")
+    return value
+
+
+def _text(value: Any, name: str) -> str:
+    return _plain_text(_field(value, name))
+
+
+def _whole(value: Any, name: str) -> int:
+    number = _field(value, name)
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise ValueError(f"{name!r} is not a whole number")
+    return number
+
+
+def _number(value: Any, name: str) -> float:
+    number = _field(value, name)
+    if number in ("inf", "-inf"):
+        return float(number)
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        raise ValueError(f"{name!r} is not a number")
+    try:
+        return float(number)
+    except OverflowError:
+        raise ValueError(f"{name!r} is too large") from None
+
+
+def _mapping(value: Any, name: str) -> Json:
+    mapping = _field(value, name)
+    if not isinstance(mapping, dict):
+        raise ValueError(f"{name!r} is not an object")
+    return mapping
+
+
+def _many(value: Any, name: str, read: Callable[[Any], T]) -> tuple[T, ...]:
+    items = _field(value, name)
+    if not isinstance(items, list):
+        raise ValueError(f"{name!r} is not a list")
+    return tuple(read(item) for item in items)
+
+
+def _pair(value: Any) -> tuple[str, str]:
+    match value:
+        case [str(first), str(second)]:
+            return first, second
+    raise ValueError("expected a pair of texts")

@@ -1,0 +1,117 @@
+"""The child that runs one prover: `python -m lemmata.host package.module:ClassName`.
+
+It serves `propose` over `lemmata.rpc`: params `{"goals": [...], "n": n}` in the notation of `lemmata.codec`, answered
+by a list of proposals for each goal. A prover that hangs, leaks or crashes takes this process with it and nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lemmata import codec
+from lemmata.errors import BackendError, BackendMissing
+from lemmata.rpc import serve
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from lemmata.protocols import Prover
+
+T = TypeVar("T")
+
+
+def load(target: str) -> Prover:
+    """Import a prover class and make an instance of it.
+
+    Args:
+        target: `package.module:ClassName`; the class is called without arguments.
+
+    Raises:
+        BackendMissing: the module or something that it needs is not installed.
+        BackendError: there is no such class, or it cannot be instantiated.
+    """
+    module_name, _, class_name = target.partition(":")
+    try:
+        kind = getattr(importlib.import_module(module_name), class_name)
+        prover: Prover = kind()
+    except ImportError as error:
+        raise BackendMissing(f"prover {target} cannot be loaded: {error}") from error
+    except Exception as error:
+        raise BackendError(f"prover {target} cannot be loaded: {type(error).__name__}: {error}") from error
+    return prover
+
+
+class Host:
+    """Keeps one prover and answers requests with it; the prover is loaded by the first one.
+
+    Args:
+        target: `package.module:ClassName` of the prover.
+    """
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._prover: Prover | None = None
+        self._runner: asyncio.Runner | None = None
+
+    def propose(self, params: Mapping[str, Any]) -> list[list[codec.Json]]:
+        """Answer one request for proposals.
+
+        Raises:
+            BackendError: the prover cannot be loaded.
+            ValueError: the request is malformed.
+        """
+        goals = [codec.goal_view_from_json(value) for value in params["goals"]]
+        n = int(params["n"])
+        if self._prover is None:
+            self._prover = load(self._target)
+        prover = self._prover
+        proposals = self._run(lambda: prover.propose(goals, n))
+        return [[codec.proposal_to_json(proposal) for proposal in group] for group in proposals]
+
+    def close(self) -> None:
+        """Let the prover release what it holds."""
+        if self._prover is not None:
+            self._run(self._prover.close)
+        if self._runner is not None:
+            self._runner.close()
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine to its end, in one event loop for all requests.
+
+        Most provers never wait for anything. Importing asyncio takes longer than starting Python, so it is left out
+        until something has imported it.
+        """
+        if "asyncio" not in sys.modules:
+            coroutine = work()
+            try:
+                coroutine.send(None)
+            except StopIteration as finished:
+                result: T = finished.value
+                return result
+            except RuntimeError:
+                if "asyncio" not in sys.modules:
+                    raise
+                # It imported asyncio on its way and found no running loop: start over with one.
+            finally:
+                coroutine.close()
+        import asyncio
+
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        return self._runner.run(work())
+
+
+def main() -> None:
+    """Serve the prover named on the command line until standard input ends."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m lemmata.host package.module:ClassName")
+    host = Host(sys.argv[1])
+    serve({"propose": host.propose})
+    host.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the commands and the Python API have in common: targets, runs, replay, results."""

@@ -1,0 +1,70 @@
+"""Who found what: follows a search and remembers which prover first proposed each accepted part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from lemmata.events import Event, StepChecked
+from lemmata.goal import Obligation
+from lemmata.protocols import EventSink
+from lemmata.step import Step
+
+_POSITION = re.compile(r"(\d+):\d+$")
+
+
+class Attribution:
+    """An event sink that remembers origins and hands every event on.
+
+    Args:
+        sinks: where the events go from here.
+    """
+
+    def __init__(self, *sinks: EventSink) -> None:
+        self._sinks = sinks
+        self._parts: dict[tuple[str, str], str] = {}
+        self._steps: dict[str, str] = {}
+
+    def emit(self, event: Event) -> None:
+        """Take one event."""
+        if isinstance(event, StepChecked):
+            self._steps.setdefault(event.key, event.prover)
+            for label, text, *_ in event.parts:
+                self._parts.setdefault((label, text), event.prover)
+        for sink in self._sinks:
+            sink.emit(event)
+
+    def provers(self, steps: Sequence[Step]) -> tuple[str, ...]:
+        """Return the provers that contributed to a proof, sorted."""
+        found = {self._parts.get((part.label, part.text)) for step in steps for part in step.parts}
+        found |= {self._steps.get(step.key) for step in steps if not step.parts}
+        return tuple(sorted(name for name in found if name))
+
+    def proof(self, obligation: Obligation, steps: Sequence[Step]) -> dict[str, Any]:
+        """Return a proof as the `proof` member of a result: each part with its place and its prover."""
+        return {
+            "steps": [
+                {
+                    "kind": step.kind,
+                    "text": step.text,
+                    "prover": self._steps.get(step.key),
+                    "parts": [
+                        {
+                            "label": part.label,
+                            "place": _place(obligation, part.label),
+                            "text": part.text,
+                            "language": part.language,
+                            "prover": self._parts.get((part.label, part.text)),
+                        }
+                        for part in step.parts
+                    ],
+                }
+                for step in steps
+            ]
+        }
+
+
+def _place(obligation: Obligation, label: str) -> str | None:
+    position = _POSITION.search(label)
+    return f"{obligation.location.file}:{position[1]}" if position else None

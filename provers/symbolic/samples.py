@@ -1,0 +1,306 @@
+"""Concrete states at loop heads, from running the transition system on random inputs."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lemmata.logic.evaluate import ArrayValue, NotExecutable, compile_terms, default
+from lemmata.logic.sorts import BOOL, INT, array_parts, is_array, width
+from lemmata.logic.terms import Term, free
+from lemmata.logic.transition import Block, Cut, Input, TransitionSystem
+from provers.symbolic.candidates import constants
+
+State = tuple[Any, ...]
+"""Values of a loop's variables in their order."""
+
+_KEPT_FIRST = 48
+_KEPT_RANDOM = 200
+_TRIES = 40
+_LARGEST_VALUE = 1 << 200
+
+
+@dataclass(slots=True)
+class Reservoir:
+    """A bounded choice of the states seen at one loop: the first, a random choice, and the last of each run."""
+
+    rng: random.Random
+    first: list[State] = field(default_factory=list)
+    chosen: list[State] = field(default_factory=list)
+    ends: list[State] = field(default_factory=list)
+    low: dict[int, State] = field(default_factory=dict)
+    high: dict[int, State] = field(default_factory=dict)
+    seen: int = 0
+
+    def add(self, state: State) -> None:
+        """Consider a state (reservoir sampling: Vitter, ACM TOMS 1985)."""
+        self.seen += 1
+        if len(self.first) < _KEPT_FIRST:
+            self.first.append(state)
+        elif len(self.chosen) < _KEPT_RANDOM:
+            self.chosen.append(state)
+        else:
+            place = self.rng.randrange(self.seen)
+            if place < _KEPT_RANDOM:
+                self.chosen[place] = state
+        for i, value in enumerate(state):
+            if type(value) is int:
+                if i not in self.low or value < self.low[i][i]:
+                    self.low[i] = state
+                if i not in self.high or value > self.high[i][i]:
+                    self.high[i] = state
+
+    def end(self, state: State) -> None:
+        """Keep the last state of a run, where things are often different."""
+        self.add(state)
+        if len(self.ends) < _KEPT_RANDOM:
+            self.ends.append(state)
+
+    def states(self) -> list[State]:
+        """Return the kept states, each once, in a stable order."""
+        return list(dict.fromkeys([*self.first, *self.chosen, *self.ends, *self.low.values(), *self.high.values()]))
+
+
+@dataclass(slots=True)
+class _Way:
+    """One block made executable."""
+
+    block: Block
+    guard: Callable[..., tuple[Any, ...]]
+    update: Callable[..., tuple[Any, ...]]
+    step: Callable[..., tuple[Any, ...]]
+    """Guard and update together, for blocks without inputs."""
+    definitions: list[tuple[int, Callable[..., tuple[Any, ...]]]]
+    """Inputs that the guard fixes by an equation, with the value it gives them."""
+
+
+class Runner:
+    """Runs a transition system from random inputs and keeps states of its loops.
+
+    Args:
+        system: the program.
+        seed: of the random choices; the same seed and budget in iterations give the same states.
+    """
+
+    def __init__(self, system: TransitionSystem, seed: int = 0) -> None:
+        self._rng = random.Random(seed)
+        self._cuts = {c.name: c for c in system.cuts}
+        self._pool = {s: self._values(constants(system, s)) for s in self._sorts(system)}
+        self._ways: dict[str, list[_Way]] = {}
+        for block in system.blocks:
+            way = self._way(block)
+            if way is not None:
+                self._ways.setdefault(block.source, []).append(way)
+        self.reservoirs = {c.name: Reservoir(self._rng) for c in system.loops}
+        self.iterations = 0
+
+    @staticmethod
+    def _sorts(system: TransitionSystem) -> set[str]:
+        sorts = {i.sort for b in system.blocks for i in b.inputs}
+        return {INT} | {array_parts(s)[1] if is_array(s) else s for s in sorts}
+
+    @staticmethod
+    def _values(numbers: Sequence[int]) -> list[int]:
+        near = [c + d for c in numbers for d in (-2, -1, 0, 1, 2)]
+        return list(dict.fromkeys([*near, *range(-3, 11)]))
+
+    def _way(self, block: Block) -> _Way | None:
+        order = [v.name for v in self._cuts[block.source].variables] + [i.name for i in block.inputs]
+        target = self._cuts[block.target]
+        values = dict(block.updates)
+        terms = [values[v.name] for v in target.variables if v.name in values]
+        if len(terms) != len(target.variables):
+            return None
+        try:
+            return _Way(
+                block,
+                compile_terms([block.guard], order),
+                compile_terms(terms, order),
+                compile_terms([block.guard, *terms], order),
+                self._definitions(block, order),
+            )
+        except (NotExecutable, KeyError, RecursionError, SyntaxError, MemoryError):
+            return None
+
+    def _definitions(self, block: Block, order: list[str]) -> list[tuple[int, Callable[..., tuple[Any, ...]]]]:
+        inputs = {i.name for i in block.inputs}
+        parts = block.guard.args if block.guard.op == "and" else (block.guard,)
+        found = []
+        fixed: set[str] = set()
+        for part in parts:
+            if part.op != "=":
+                continue
+            for one, two in (part.args, part.args[::-1]):
+                name = str(one.value)
+                if one.op == "var" and name in inputs and name not in fixed and name not in free(two):
+                    fixed.add(name)
+                    found.append((order.index(name), compile_terms([two], order)))
+                    break
+        return found
+
+    def run(self, seconds: float, iterations: int) -> None:
+        """Run until the time or the number of iterations is used up.
+
+        Args:
+            seconds: wall time.
+            iterations: of all loops together, those of earlier calls included.
+        """
+        deadline = time.perf_counter() + seconds
+        entry = next((c.name for c in self._cuts.values() if c.kind == "entry"), None)
+        length, idle = 200, 0
+        while time.perf_counter() < deadline and self.iterations < iterations and idle < 300:
+            before = self.iterations
+            finished = self._trace(entry, length, deadline) if entry else True
+            idle = idle + 1 if self.iterations == before else 0
+            # Programs without inputs have one run only: follow it further every time.
+            if not finished:
+                length = min(length * 4, 1 << 20)
+            elif not self._has_choice():
+                return
+            elif self._rng.random() < 0.5:
+                length = 200
+
+    def _has_choice(self) -> bool:
+        return any(way.block.inputs for ways in self._ways.values() for way in ways)
+
+    def _trace(self, entry: str, length: int, deadline: float) -> bool:
+        """Follow one run; say whether it ended by itself."""
+        place, state = entry, ()
+        left = length
+        style = self._rng.randrange(3)
+        while left > 0:
+            ways = self._ways.get(place, [])
+            if place in self.reservoirs:
+                self.reservoirs[place].add(state)
+                self.iterations += 1
+                fast = [w for w in ways if w.block.target == place and not w.block.inputs]
+                if len(fast) == 1:
+                    state, used, stuck = self._spin(fast[0], state, left, deadline)
+                    left -= used
+                    if stuck is None:
+                        self.reservoirs[place].end(state)
+                        return False
+            left -= 1
+            following = self._choose(ways, state, style)
+            if following is None:
+                self._finish(place, state)
+                return True
+            if self._cuts[following[0]].kind == "error":
+                return True
+            if following[0] != place:
+                self._finish(place, state)
+            place, state = following
+        self._finish(place, state)
+        return False
+
+    def _finish(self, place: str, state: State) -> None:
+        if place in self.reservoirs:
+            self.reservoirs[place].end(state)
+
+    def _spin(self, way: _Way, state: State, left: int, deadline: float) -> tuple[State, int, bool | None]:
+        """Repeat a block without inputs while its guard holds; None in the end when the time is up."""
+        add = self.reservoirs[way.block.source].add
+        step = way.step
+        done = 0
+        gap = 1
+        while done < left:
+            goal = min(left, done + gap)
+            try:
+                while done < goal:
+                    guard, *following = step(*state)
+                    if not guard:
+                        self.iterations += done
+                        return state, done, True
+                    state = tuple(following)
+                    done += 1
+            except (TypeError, MemoryError, OverflowError):
+                break
+            if any(type(v) is int and abs(v) > _LARGEST_VALUE for v in state):
+                break
+            add(state)
+            if done >= 128:
+                # Long runs are looked at ever more rarely, at odd distances so that no residue is missed.
+                gap = min(gap + gap // 8 + 1 + self._rng.randrange(3), 1999)
+                if time.perf_counter() > deadline:
+                    break
+        self.iterations += done
+        return state, done, None
+
+    def _choose(self, ways: list[_Way], state: State, style: int) -> tuple[str, State] | None:
+        order = list(ways)
+        self._rng.shuffle(order)
+        for way in order:
+            for _ in range(_TRIES if way.block.inputs else 1):
+                values = [*state, *(self._input(i, style) for i in way.block.inputs)]
+                try:
+                    for place, value in way.definitions:
+                        values[place] = value(*values)[0]
+                    if way.guard(*values)[0]:
+                        following = way.update(*values)
+                        if any(type(v) is int and abs(v) > _LARGEST_VALUE for v in following):
+                            return None
+                        return way.block.target, following
+                except (TypeError, MemoryError, OverflowError):
+                    return None
+        return None
+
+    def _input(self, chosen: Input, style: int) -> Any:
+        return self._random(chosen.sort, style)
+
+    def _random(self, sort: str, style: int) -> Any:
+        rng = self._rng
+        if sort == BOOL:
+            return rng.random() < 0.5
+        if is_array(sort):
+            element = array_parts(sort)[1]
+            entries = {i: self._random(element, style) for i in range(rng.randrange(12))}
+            return ArrayValue(default(element), entries)
+        kind = rng.random()
+        if style == 0 or kind < 0.3:
+            value = rng.randrange(-3, 11)
+        elif kind < 0.85 or style == 1:
+            value = rng.choice(self._pool.get(sort) or [0])
+        else:
+            value = rng.randrange(-2000, 2000)
+        bits = width(sort)
+        return value & ((1 << bits) - 1) if bits else value
+
+
+def collect(system: TransitionSystem, seconds: float, iterations: int, seed: int = 0) -> dict[str, list[State]]:
+    """Run a system and return states of each of its loops.
+
+    Args:
+        system: the program.
+        seconds: wall time to spend.
+        iterations: most loop iterations to run.
+        seed: of the random choices.
+    """
+    runner = Runner(system, seed)
+    runner.run(seconds, iterations)
+    return {name: reservoir.states() for name, reservoir in runner.reservoirs.items()}
+
+
+def truth(cut: Cut, terms: Sequence[Term], states: Sequence[State]) -> list[int]:
+    """Evaluate Boolean terms on all states; bit `i` of a mask is the truth on state `i`.
+
+    Terms that cannot be executed are false everywhere.
+    """
+    order = [v.name for v in cut.variables]
+    masks = [0] * len(terms)
+    usable = []
+    for i, term in enumerate(terms):
+        if free(term).keys() <= set(order):
+            usable.append(i)
+    try:
+        function = compile_terms([terms[i] for i in usable], order)
+    except (NotExecutable, RecursionError, SyntaxError, MemoryError):
+        return masks
+    for number, state in enumerate(states):
+        bit = 1 << number
+        for i, value in zip(usable, function(*state), strict=True):
+            if value:
+                masks[i] |= bit
+    return masks

@@ -1,0 +1,91 @@
+"""A prover that asks Z3's Spacer; its invariants are proposals like anybody's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lemmata.goal import GoalView
+from lemmata.logic.shape import tidy
+from lemmata.logic.terms import Term, disj
+from lemmata.logic.transition import TransitionSystem
+from lemmata.step import Proposal
+from provers.symbolic.horn import HornSolver, Options, relevant
+from provers.symbolic.views import Problem, Problems, established, step
+
+_MOST_CLAUSES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One way to ask."""
+
+    seconds: float
+    options: Options
+    cone: bool = False
+    """Only the variables that can influence a guard."""
+
+
+_GLOBAL: Options = {"spacer.global": True}
+_PLAIN: Options = {}
+_QUANTIFIED: Options = {"spacer.ground_pobs": False, "spacer.q3": True, "spacer.q3.instantiate": True}
+_ATTEMPTS = (
+    _Attempt(2.0, _GLOBAL),
+    _Attempt(2.0, _PLAIN, cone=True),
+    _Attempt(5.0, _GLOBAL, cone=True),
+    _Attempt(5.0, {"spacer.use_iuc": False}),
+    _Attempt(10.0, _QUANTIFIED),
+    _Attempt(20.0, _GLOBAL),
+    _Attempt(20.0, _PLAIN),
+)
+
+
+class SpacerProver:
+    """Proposes the invariants that Spacer finds, one configuration each time a problem is asked for again."""
+
+    name = "spacer"
+    systems = ("programs",)
+
+    def __init__(self) -> None:
+        self._problems = Problems()
+        self._attempts: dict[str, int] = {}
+        self._done: set[str] = set()
+
+    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
+        """Propose at most one step for each goal; none when Spacer knows nothing or found an error reachable."""
+        return [self._propose(view)[:n] for view in goals]
+
+    async def close(self) -> None:
+        """Forget everything."""
+        self._attempts.clear()
+
+    def _propose(self, view: GoalView) -> list[Proposal]:
+        began = time.perf_counter()
+        problem = self._problems.of(view)
+        key = view.obligation.key
+        if problem is None or not problem.system.loops or key in self._done:
+            return []
+        attempt = self._attempts.get(key, 0)
+        self._attempts[key] = attempt + 1
+        if attempt >= len(_ATTEMPTS):
+            return []
+        found = self._ask(problem, _ATTEMPTS[attempt])
+        if found is None:
+            return []
+        proposed = step(problem.system, found, established(view, problem.system), _MOST_CLAUSES)
+        if proposed is None or proposed.key in view.tried:
+            return []
+        return [Proposal(proposed, -0.3 - 0.2 * attempt, self.name, seconds=time.perf_counter() - began)]
+
+    def _ask(self, problem: Problem, attempt: _Attempt) -> dict[str, list[Term]] | None:
+        system: TransitionSystem = problem.system
+        arguments = relevant(system) if attempt.cone else {c.name: c.variables for c in system.loops}
+        found = HornSolver(system, arguments).solve(attempt.seconds, attempt.options)
+        if found is None:
+            return None
+        return {name: [_tidied(c) for c in clauses] for name, clauses in found.items()}
+
+
+def _tidied(clause: Term) -> Term:
+    return disj(tidy(a) for a in clause.args) if clause.op == "or" else tidy(clause)

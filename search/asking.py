@@ -1,0 +1,322 @@
+"""Asks the provers, each at its own pace."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from lemmata.events import GoalExpanded
+from lemmata.goal import GoalView, Obligation
+from lemmata.graph import GoalNode, GoalStatus
+from lemmata.protocols import Prover
+from lemmata.step import Proposal
+from search.checking import CheckPool
+from search.priorities import Candidate, Policy, Queue
+from search.resume import History
+from search.sanitise import clean_proposal
+from search.scoring import Scorer
+from search.state import ProverStats, SearchState
+
+MAX_FAILURES = 3
+"""A prover that fails this often in a row is not asked any more."""
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    """One question to a prover that is under way."""
+
+    goals: list[int]
+    task: asyncio.Task[None] | None = None
+    cancelled: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """A prover, the goals it is still to be asked about, and its call under way."""
+
+    prover: Prover
+    name: str
+    bit: int
+    queue: Queue
+    stats: ProverStats = field(default_factory=ProverStats)
+    call: _Call | None = None
+    failures: int = 0
+    dropped: bool = False
+
+
+class ProverPool:
+    """Gives every prover the best goals it has not seen as soon as it is free, so that none waits for another.
+
+    Args:
+        state: the search.
+        obligation: what is to be proved.
+        context: the session's facts for provers.
+        provers: whom to ask.
+        policy: order of exploration.
+        checks: takes the proposals.
+        scorer: the critics' estimates.
+        batch: greatest number of goals in one question.
+        width: greatest number of proposals wanted for each goal.
+        history: what former runs did.
+    """
+
+    def __init__(
+        self,
+        state: SearchState,
+        obligation: Obligation,
+        context: Mapping[str, Any],
+        provers: Sequence[Prover],
+        policy: Policy,
+        checks: CheckPool,
+        scorer: Scorer,
+        batch: int,
+        width: int,
+        history: History,
+    ) -> None:
+        self._state = state
+        self._obligation = obligation
+        self._context = context
+        self._checks = checks
+        self._scorer = scorer
+        self._batch = max(batch, 1)
+        self._width = max(width, 1)
+        self._history = history
+        self._pool: list[_Asked] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        for prover in provers:
+            name = str(getattr(prover, "name", type(prover).__name__))
+            asked = _Asked(prover, name, 1 << len(self._pool), policy.queue())
+            asked.stats = state.provers.setdefault(name, asked.stats)
+            self._pool.append(asked)
+        self._live = (1 << len(self._pool)) - 1
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is awaited."""
+        return any(asked.call is not None and not asked.call.cancelled for asked in self._pool)
+
+    @property
+    def all_dropped(self) -> bool:
+        """Whether no prover is left."""
+        return not self._live
+
+    @property
+    def has_goals(self) -> bool:
+        """Whether there is a goal that some prover has not been asked about."""
+        return any(len(asked.queue) for asked in self._pool if not asked.dropped)
+
+    def goal_changed(self, node: GoalNode) -> None:
+        """Offer an open goal to the provers, cancel questions about goals that no longer matter."""
+        if node.status is GoalStatus.OPEN:
+            self._offer(node)
+            return
+        for asked in self._pool:
+            call = asked.call
+            if call is None or call.cancelled or call.task is None or node.node not in call.goals:
+                continue
+            goal = self._state.graph.goal
+            if all(goal(n).status is not GoalStatus.OPEN for n in call.goals):
+                call.cancelled = True
+                call.task.cancel()
+
+    def recall(self, node: GoalNode) -> None:
+        """Take up what former runs did on a goal, when it is opened."""
+        record = self._history.of(node.key)
+        if record is None:
+            return
+        state = self._state.of(node.node)
+        finished = record.finished
+        for asked in self._pool:
+            if asked.name in finished:
+                state.asked |= asked.bit
+                self._expanded(asked, node.node, record.expanded[asked.name], 0.0)
+        for key, recorded in record.steps.items():
+            if key in state.seen:
+                continue
+            state.seen.add(key)
+            if recorded.outcome is None:
+                self._checks.add(node.node, recorded.proposal, first=True)
+            else:
+                self._state.add_step(node.node, recorded.proposal, recorded.outcome, cached=True)
+                self._state.meter.cached += 1
+
+    def dispatch(self) -> None:
+        """Ask every free prover about the best goals, unless enough proposals wait to be checked already."""
+        for asked in self._pool:
+            if asked.dropped or asked.call is not None or self._checks.queued >= self._width:
+                continue
+            goals = self._take(asked)
+            if goals:
+                call = asked.call = _Call(goals)
+                call.task = asyncio.create_task(self._ask(asked, call))
+                self._tasks.add(call.task)
+                call.task.add_done_callback(self._tasks.discard)
+
+    def again(self) -> bool:
+        """Offer the open goals once more to the provers that had something new for them; False where nobody is left.
+
+        Goals on which everybody is out of ideas are marked exhausted.
+        """
+        graph = self._state.graph
+        offered = False
+        for node in [n for n in graph.goals() if n.status is GoalStatus.OPEN]:
+            state = self._state.of(node.node)
+            left = self._live & ~state.spent
+            if left and node.status is GoalStatus.OPEN:
+                state.asked &= ~left
+                self._offer(node)
+                offered = True
+            else:
+                self.settle(node.node)
+        return offered
+
+    def settle(self, goal: int) -> None:
+        """Mark a goal exhausted when no prover has anything new and nothing waits to be checked."""
+        state = self._state.of(goal)
+        if not state.waiting and not state.parked and not self._live & ~state.spent:
+            self._state.graph.mark_exhausted(goal)
+            self._state.follow()
+
+    async def stop(self, seconds: float) -> None:
+        """Cancel all questions and wait for them, but no longer than `seconds`."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    def _offer(self, node: GoalNode) -> None:
+        wanting = self._live & ~self._state.of(node.node).asked
+        if not wanting:
+            return
+        candidate = Candidate(node.node, node.cost, node.depth, self._scorer.score(node.node))
+        for asked in self._pool:
+            if asked.bit & wanting:
+                asked.queue.push(candidate)
+
+    def _take(self, asked: _Asked) -> list[int]:
+        goals: list[int] = []
+        meter, graph = self._state.meter, self._state.graph
+        while len(goals) < self._batch and len(asked.queue):
+            number = asked.queue.pop()
+            if number is None or graph.goal(number).status is not GoalStatus.OPEN:
+                continue
+            state = self._state.of(number)
+            if state.asked & asked.bit:
+                continue
+            if not state.round or state.round & asked.bit:
+                if not meter.may_expand:
+                    self._offer(graph.goal(number))
+                    break
+                meter.expansions += 1
+                state.round = 0
+            state.round |= asked.bit
+            state.asked |= asked.bit
+            goals.append(number)
+        return goals
+
+    def _view(self, number: int) -> GoalView:
+        node = self._state.graph.goal(number)
+        tried = tuple(step.step.key for step in self._state.graph.steps_of(number))
+        return GoalView(node.goal, self._obligation, node.depth, tried, self._context)
+
+    async def _ask(self, asked: _Asked, call: _Call) -> None:
+        begin = time.monotonic()
+        problem = ""
+        answer: Any = []
+        try:
+            answer = await asked.prover.propose([self._view(n) for n in call.goals], self._width)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                self._withdraw(asked, call)
+                raise
+            problem = "it cancelled itself"
+        except Exception as error:  # noqa: BLE001 - a faulty prover must not end the search
+            problem = f"{type(error).__name__}: {error}"
+        asked.call = None
+        seconds = time.monotonic() - begin
+        asked.stats.seconds += seconds
+        if not problem and not (isinstance(answer, list | tuple) and len(answer) == len(call.goals)):
+            problem = f"it did not answer with one list for each of {len(call.goals)} goals"
+        self._receive(asked, call, answer if isinstance(answer, list | tuple) else [], seconds, problem)
+        self._state.wake.set()
+
+    def _withdraw(self, asked: _Asked, call: _Call) -> None:
+        """Undo that a prover was asked: the goals may come to matter again."""
+        asked.call = None
+        if self._state.stopped:
+            return
+        for number in call.goals:
+            self._state.of(number).asked &= ~asked.bit
+            node = self._state.graph.goal(number)
+            if node.status is GoalStatus.OPEN:
+                self._offer(node)
+        self._state.wake.set()
+
+    def _receive(self, asked: _Asked, call: _Call, answer: Sequence[Any], seconds: float, problem: str) -> None:
+        share = seconds / len(call.goals)
+        for number, proposals in zip(call.goals, answer, strict=False):
+            count, odd = self._queue(asked, number, proposals)
+            problem = problem or odd
+            self._expanded(asked, number, count, share, odd)
+        for number in call.goals[len(answer) :]:
+            self._expanded(asked, number, 0, share, problem)
+        if problem:
+            self._failed(asked, call, problem)
+        else:
+            asked.failures = 0
+        for number in call.goals:
+            self.settle(number)
+        self._checks.start()
+
+    def _queue(self, asked: _Asked, number: int, proposals: Any) -> tuple[int, str]:
+        """Queue what is new and sound; return how many that are, and what was wrong."""
+        if not isinstance(proposals, list | tuple):
+            return 0, f"it answered with a {type(proposals).__name__} instead of a list"
+        state = self._state.of(number)
+        count, odd = 0, ""
+        for value in islice(proposals, self._width):
+            try:
+                proposal: Proposal | None = clean_proposal(value, asked.name)
+                key = "" if proposal is None else proposal.step.key
+            except Exception as error:  # noqa: BLE001 - an object of a hostile class
+                proposal, key, odd = None, "", repr(error)
+            if proposal is None:
+                odd = odd or f"it proposed a malformed {type(value).__name__}"
+                continue
+            asked.stats.proposals += 1
+            self._state.meter.tokens += proposal.tokens
+            if key not in state.seen:
+                state.seen.add(key)
+                self._checks.add(number, proposal)
+                count += 1
+        if count:
+            # New steps may give the others new ideas.
+            state.spent = 0
+        elif not odd:
+            state.spent |= asked.bit
+        return count, odd
+
+    def _expanded(self, asked: _Asked, number: int, proposals: int, seconds: float, message: str = "") -> None:
+        self._state.emit(
+            GoalExpanded, node=number, prover=asked.name, proposals=proposals, seconds=seconds, message=message
+        )
+
+    def _failed(self, asked: _Asked, call: _Call, problem: str) -> None:
+        asked.failures += 1
+        self._state.log("warning", f"prover {asked.name} failed ({asked.failures} of {MAX_FAILURES}): {problem}")
+        if asked.failures < MAX_FAILURES:
+            for number in call.goals:
+                self._state.of(number).asked &= ~asked.bit
+                node = self._state.graph.goal(number)
+                if node.status is GoalStatus.OPEN:
+                    self._offer(node)
+            return
+        asked.dropped = True
+        self._live &= ~asked.bit
+        self._state.log("error", f"prover {asked.name} is not asked any more: {problem}")

@@ -1,0 +1,236 @@
+"""Sends proposals to the session, the most promising first, a few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import heapq
+import time
+from dataclasses import dataclass
+
+from lemmata.graph import GoalNode, GoalStatus
+from lemmata.outcome import Crashed, Outcome, Rejected, TimedOut
+from lemmata.protocols import OutcomeCache, Session
+from lemmata.step import Proposal
+from lemmata.verdict import Limits
+from search.sanitise import clean_outcome, decode_rejection, encode_rejection
+from search.state import SearchState
+
+SLICE_SECONDS = 0.005
+"""How long checks that answer at once may keep the event loop from everything else."""
+LOST_SECONDS = 1.0
+"""How long a session may take to react to being cancelled before the check is given up as lost."""
+
+
+@dataclass(slots=True, eq=False)
+class _Slot:
+    """One worker and the check that it is at."""
+
+    goal: int = -1
+    proposal: Proposal | None = None
+    scope: asyncio.Timeout | None = None
+    deadline: float | None = None
+    begun: float = 0.0
+    abandoned: bool = False
+    lost: bool = False
+
+
+class CheckPool:
+    """A priority queue of proposals and the workers that empty it.
+
+    Args:
+        state: the search.
+        session: applies the steps.
+        limits: limits of one step.
+        cache: remembers rejections across runs.
+        concurrency: greatest number of steps at the session at once.
+    """
+
+    def __init__(
+        self, state: SearchState, session: Session, limits: Limits, cache: OutcomeCache | None, concurrency: int
+    ) -> None:
+        self._state = state
+        self._session = session
+        self._limits = limits
+        self._cache = cache
+        self._concurrency = max(concurrency, 1)
+        self._heap: list[tuple[float, int, int, Proposal]] = []
+        self._sequence = 0
+        self._slots: set[_Slot] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def queued(self) -> int:
+        """Number of proposals that wait."""
+        return len(self._heap)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a check is under way."""
+        return bool(self._slots)
+
+    def add(self, goal: int, proposal: Proposal, *, first: bool = False) -> None:
+        """Queue a proposal; `first` puts it before all others."""
+        self._sequence += 1
+        self._state.of(goal).waiting += 1
+        rank = -1.0 if first else -proposal.log_probability
+        heapq.heappush(self._heap, (rank, self._sequence, goal, proposal))
+
+    def start(self) -> None:
+        """Start workers, as many as are allowed and needed."""
+        while not self._done() and len(self._slots) < min(self._concurrency, len(self._slots) + len(self._heap)):
+            slot = _Slot()
+            self._slots.add(slot)
+            task = asyncio.create_task(self._work(slot))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def goal_changed(self, node: GoalNode) -> None:
+        """Abandon checks for a goal that no longer matters, take up those put aside for one that does again."""
+        if node.status is GoalStatus.OPEN:
+            state = self._state.of(node.node)
+            if state.parked:
+                parked, state.parked = state.parked, []
+                for proposal in parked:
+                    self.add(node.node, proposal)
+            return
+        for slot in self._slots:
+            if slot.goal == node.node and slot.scope is not None and not slot.abandoned:
+                slot.abandoned = True
+                # It raises where the time is over already, and the check is being cancelled anyway.
+                with contextlib.suppress(RuntimeError):
+                    slot.scope.reschedule(asyncio.get_running_loop().time())
+
+    def next_deadline(self) -> float | None:
+        """Return when, by `time.monotonic`, `reap` has to look after a check that does not react; None for never."""
+        deadlines = [slot.deadline for slot in self._slots if slot.deadline is not None]
+        return min(deadlines, default=None)
+
+    def reap(self) -> None:
+        """Give up checks that did not even react to being cancelled, and replace their workers."""
+        now = time.monotonic()
+        for slot in [s for s in self._slots if s.deadline is not None and s.deadline <= now]:
+            slot.lost = True
+            self._slots.discard(slot)
+            if slot.proposal is None:
+                continue
+            seconds = now - slot.begun
+            self._state.meter.checker_seconds += seconds
+            self._state.log("warning", f"the session does not react to being cancelled ({seconds:.1f} s)")
+            self._finish(slot.goal, slot.proposal, TimedOut(seconds, "the session does not react"))
+
+    async def stop(self, seconds: float) -> None:
+        """Cancel all workers and wait for them, but no longer than `seconds`."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    def _done(self) -> bool:
+        state = self._state
+        return state.stopped or bool(state.fault) or state.graph.proved or not state.meter.may_check
+
+    def _take(self) -> tuple[int, Proposal] | None:
+        """Return the next proposal for a goal that matters."""
+        graph, state = self._state.graph, self._state
+        while self._heap and not self._done():
+            _, _, goal, proposal = heapq.heappop(self._heap)
+            if graph.goal(goal).status is GoalStatus.OPEN:
+                return goal, proposal
+            state.of(goal).waiting -= 1
+            state.of(goal).parked.append(proposal)
+        return None
+
+    async def _work(self, slot: _Slot) -> None:
+        turn = time.monotonic()
+        try:
+            while not slot.lost and (item := self._take()) is not None:
+                await self._check(slot, *item)
+                if time.monotonic() - turn > SLICE_SECONDS:
+                    await asyncio.sleep(0)
+                    turn = time.monotonic()
+        finally:
+            self._slots.discard(slot)
+            self._state.wake.set()
+
+    async def _check(self, slot: _Slot, goal: int, proposal: Proposal) -> None:
+        cached = self._lookup(goal, proposal)
+        if cached is not None:
+            self._state.meter.cached += 1
+            self._finish(goal, proposal, cached, cached=True)
+            return
+        meter = self._state.meter
+        meter.checker_calls += 1
+        slot.goal, slot.proposal, slot.abandoned = goal, proposal, False
+        slot.begun = time.monotonic()
+        try:
+            outcome = await self._apply(slot, goal, proposal)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if slot.lost or task is None or task.cancelling():
+                raise
+            outcome = Crashed("the session cancelled itself", time.monotonic() - slot.begun)
+        finally:
+            slot.goal, slot.scope, slot.proposal, slot.deadline = -1, None, None, None
+        if slot.lost:
+            return
+        meter.checker_seconds += time.monotonic() - slot.begun
+        if outcome is None:
+            state = self._state.of(goal)
+            state.waiting -= 1
+            state.parked.append(proposal)
+            return
+        self._finish(goal, proposal, outcome)
+
+    async def _apply(self, slot: _Slot, goal: int, proposal: Proposal) -> Outcome | None:
+        """Apply one step; None where it was abandoned meanwhile."""
+        limits, seconds = self._limits, self._state.meter.step_seconds(self._limits.wall_seconds)
+        if seconds != limits.wall_seconds:
+            limits = dataclasses.replace(limits, wall_seconds=seconds)
+        hard = None
+        if seconds is not None:
+            # The session has its own way to end a step in time: give it the chance before it is cancelled.
+            hard = asyncio.get_running_loop().time() + seconds + min(seconds, LOST_SECONDS)
+            slot.deadline = slot.begun + seconds + min(seconds, LOST_SECONDS) + LOST_SECONDS
+        try:
+            async with asyncio.timeout_at(hard) as slot.scope:
+                answer = await self._session.apply(self._state.graph.goal(goal).ref, proposal.step, limits)
+        except TimeoutError:
+            if slot.abandoned:
+                return None
+            return TimedOut(time.monotonic() - slot.begun, "the session did not answer in time")
+        except Exception as error:  # noqa: BLE001 - a faulty session must not end the search
+            return Crashed(f"{type(error).__name__}: {error}", time.monotonic() - slot.begun)
+        return clean_outcome(answer, time.monotonic() - slot.begun)
+
+    def _finish(self, goal: int, proposal: Proposal, outcome: Outcome, *, cached: bool = False) -> None:
+        state = self._state
+        state.of(goal).waiting -= 1
+        state.add_step(goal, proposal, outcome, cached=cached)
+        if isinstance(outcome, Rejected) and not cached:
+            self._remember(goal, proposal, outcome)
+        if state.graph.proved or not state.meter.may_check:
+            state.wake.set()
+
+    def _lookup(self, goal: int, proposal: Proposal) -> Rejected | None:
+        if self._cache is None:
+            return None
+        try:
+            return decode_rejection(self._cache.lookup(self._state.graph.goal(goal).key, proposal.step.key))
+        except Exception as error:  # noqa: BLE001 - the search does without a broken cache
+            self._drop_cache(error)
+            return None
+
+    def _remember(self, goal: int, proposal: Proposal, outcome: Rejected) -> None:
+        if self._cache is None:
+            return
+        try:
+            self._cache.remember(self._state.graph.goal(goal).key, proposal.step.key, encode_rejection(outcome))
+        except Exception as error:  # noqa: BLE001 - as above
+            self._drop_cache(error)
+
+    def _drop_cache(self, error: Exception) -> None:
+        self._cache = None
+        self._state.log("warning", f"the outcome cache failed and is not used any more: {error!r}")

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from checkers.process import Supervisor
+from lemmata.errors import BackendCrashed, BackendError, BackendMissing, LimitExceeded, Location, UnsupportedError
+from lemmata.goal import Goal, GoalView, Obligation
+from lemmata.step import Part, clauses
+from lemmata.verdict import Limits
+from search.executors.local import LocalExecutor
+
+PROVERS = '''
+import os, sys, time
+from pathlib import Path
+from lemmata.errors import UnsupportedError
+from lemmata.step import Part, Proposal, Step, clauses
+
+HERE = Path(__file__).parent
+
+def proposal(text, log_probability=-1.0):
+    return Proposal(Step(text), log_probability, "test")
+
+class Good:
+    name, systems = "good", ("toy",)
+    calls = 0
+    async def propose(self, goals, n):
+        self.calls += 1
+        print("provers may print")
+        return [[Proposal(clauses((Part("loop", g.goal.conclusion),)), -1.0, "good", 0.5, self.calls),
+                 proposal(f"{os.getpid()} {'asyncio' in sys.modules}"), *map(proposal, "abcdefgh")] for g in goals]
+    async def close(self):
+        pass
+
+class Late(Good):
+    """Imports asyncio only on the way."""
+    async def propose(self, goals, n):
+        import asyncio
+        await asyncio.sleep(0)
+        return [[proposal(str(id(asyncio.get_running_loop())))]]
+
+class Bad(Good):
+    async def propose(self, goals, n):
+        match goals[0].goal.conclusion:
+            case "exit": os._exit(7)
+            case "hang":
+                (HERE / "hanging").write_text(f"{os.getpid()}.")
+                while True: time.sleep(60)
+            case "memory": return bytearray(1 << 34)
+            case "raise": raise UnsupportedError("no", hint="yes")
+            case "positive": return [[proposal("x", 1.0)]]
+            case "short": return []
+            case "flat": return ["text"]
+            case "none": return None
+            case "busy":
+                name = goals[0].obligation.name
+                (HERE / name).write_text("")
+                while not (HERE / "go").exists(): time.sleep(0.002)
+                return [[proposal(str(os.getpid()))]]
+        return [[proposal(str(os.getpid()))]]
+
+class Broken:
+    def __init__(self):
+        raise ValueError("no weights")
+'''
+
+
+def view(conclusion: str = "x >= 0", name: str = "main") -> GoalView:
+    return GoalView(Goal("toy", conclusion), Obligation("toy", name, "source", Location("a.toy")), context={"k": [1]})
+
+
+@pytest.fixture(autouse=True)
+def provers(tmp_path, monkeypatch) -> Path:
+    (tmp_path / "sample_provers.py").write_text(PROVERS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path
+
+
+def with_prover(target, work, processes=2, limits=None):
+    async def main():
+        async with Supervisor() as supervisor:
+            executor = LocalExecutor(supervisor, limits=limits or Limits(wall_seconds=30), processes=processes)
+            prover = executor.host("p", f"sample_provers:{target}", ("toy",))
+            try:
+                assert supervisor.live == ()  # lazily
+                return await work(prover, supervisor)
+            finally:
+                await executor.close()
+                assert supervisor.live == ()
+
+    before = len(os.listdir("/proc/self/fd"))
+    result = asyncio.run(main())
+    assert len(os.listdir("/proc/self/fd")) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+    return result
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+def text(proposals) -> str:
+    return proposals[0][0].step.text
+
+
+def test_proposals_come_back_from_a_process_that_stays():
+    async def work(prover, supervisor):
+        assert (prover.name, prover.systems) == ("p", ("toy",))
+        assert await prover.propose([], 4) == []
+        first = await prover.propose([view("a"), view("b")], 4)
+        second = await prover.propose([view("c")], 4)
+        assert [len(group) for group in first] == [4, 4]
+        assert first[1][0].step == clauses((Part("loop", "b"),))
+        assert first[1][0].tokens == 1
+        assert second[0][0].tokens == 2
+        assert second[0][1] == first[0][1]
+        pid, asyncio_loaded = first[0][1].step.text.split()
+        assert int(pid) != os.getpid()
+        assert asyncio_loaded == "False"  # it costs more than starting Python
+
+    with_prover("Good", work)
+
+
+def test_a_prover_that_awaits_gets_one_event_loop():
+    async def work(prover, supervisor):
+        return text(await prover.propose([view()], 1)), text(await prover.propose([view()], 1))
+
+    first, second = with_prover("Late", work)
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "error", "message"),
+    [
+        ("exit", BackendCrashed, "exited with code 7"),
+        ("memory", LimitExceeded, "memory limit 512 MiB"),
+        ("positive", BackendCrashed, "malformed proposal: a log-probability is at most 0"),
+        ("short", BackendCrashed, "a list for each of 1 goals"),
+        ("flat", BackendCrashed, "AttributeError"),
+        ("none", BackendCrashed, "TypeError"),
+    ],
+)
+def test_a_failure_is_an_error_and_the_next_call_works(conclusion, error, message):
+    async def work(prover, supervisor):
+        before = text(await prover.propose([view("fine")], 1))
+        with pytest.raises(error, match=message):
+            await prover.propose([view(conclusion)], 1)
+        assert supervisor.live == ()
+        assert text(await prover.propose([view("fine")], 1)) != before
+
+    with_prover("Bad", work, limits=Limits(wall_seconds=30, memory_bytes=512 << 20))
+
+
+def test_an_error_that_is_not_about_the_process_leaves_it_running():
+    async def work(prover, supervisor):
+        before = text(await prover.propose([view("fine")], 1))
+        with pytest.raises(UnsupportedError, match="no; yes"):
+            await prover.propose([view("raise")], 1)
+        assert text(await prover.propose([view("fine")], 1)) == before
+
+    with_prover("Bad", work)
+
+
+def test_a_hanging_prover_is_killed_and_replaced():
+    async def work(prover, supervisor):
+        with pytest.raises(LimitExceeded, match="wall-time limit 1 s"):
+            await prover.propose([view("hang")], 1)
+        assert supervisor.live == ()
+        await prover.propose([view("fine")], 1)
+
+    with_prover("Bad", work, limits=Limits(wall_seconds=1))
+
+
+def test_a_cancelled_call_ends_the_computation(provers):
+    async def work(prover, supervisor):
+        task = asyncio.create_task(prover.propose([view("hang")], 1))
+        note = provers / "hanging"
+        await until(lambda: note.exists() and note.read_text().endswith("."))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not Path(f"/proc/{note.read_text()[:-1]}").exists()
+        await prover.propose([view("fine")], 1)
+
+    with_prover("Bad", work)
+
+
+def test_closing_ends_calls_in_progress_and_is_final(provers):
+    async def work(prover, supervisor):
+        task = asyncio.create_task(prover.propose([view("hang")], 1))
+        await until((provers / "hanging").exists)
+        await prover.close()
+        await prover.close()
+        with pytest.raises(BackendCrashed):
+            await task
+        with pytest.raises(BackendCrashed, match="prover p is closed"):
+            await prover.propose([view("fine")], 1)
+
+    with_prover("Bad", work)
+
+
+def test_busy_children_get_company_up_to_the_limit(provers):
+    async def work(prover, supervisor):
+        calls = [asyncio.create_task(prover.propose([view("busy", f"busy{i}")], 1)) for i in range(3)]
+        await until(lambda: len(list(provers.glob("busy*"))) == 2)
+        assert len(supervisor.live) == 2
+        (provers / "go").write_text("")
+        return {text(done) for done in await asyncio.gather(*calls)}
+
+    assert len(with_prover("Bad", work)) == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "message"),
+    [
+        ("sample_provers:Broken", BackendError, "cannot be loaded: ValueError: no weights"),
+        ("sample_provers:Nothing", BackendError, "cannot be loaded: AttributeError"),
+        ("sample_provers", BackendError, "cannot be loaded"),
+        ("no_such_module:X", BackendMissing, "No module named 'no_such_module'"),
+    ],
+)
+def test_provers_that_cannot_be_loaded(target, error, message):
+    async def work(prover, supervisor):
+        with pytest.raises(error, match=message):
+            await LocalExecutor(supervisor).host("q", target, ()).propose([view()], 1)
+
+    with_prover("Good", work)
+
+
+def test_starting_a_hosted_prover_is_quick():
+    async def work(prover, supervisor):
+        started = time.monotonic()
+        await prover.propose([view()], 1)
+        return time.monotonic() - started
+
+    assert min(with_prover("Good", work) for _ in range(5)) < 1.0

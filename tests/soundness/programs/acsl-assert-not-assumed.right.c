@@ -1,0 +1,7 @@
+// aim: a failing assertion in an annotation does not help the one after it
+int main() {
+  int x = unknown_int();
+  assume(x > 0);
+  //@ assert x > 0;
+  assert(x > 0);
+}

@@ -1,0 +1,5 @@
+// aim: an array without an initialiser has any contents
+int main() {
+  int a[3];
+  assert(a[2] == 0);
+}

@@ -1,0 +1,6 @@
+// aim: assume(0) after a failing assertion does not hide it
+int main() {
+  int x = unknown_int();
+  if (x != 3) assert(x != 3);
+  assume(0);
+}

@@ -1,0 +1,7 @@
+// aim: the addition is done in the type of its operands, not of the result
+// options: --int-width 32
+int main() {
+  int x = 2147483647;
+  long long y = x + 1;
+  assert(y > 0);
+}

@@ -1,0 +1,8 @@
+// aim: dividing a negative int by an unsigned number divides a large number
+// options: --int-width 32
+int main() {
+  int x = -6;
+  unsigned d = 2;
+  unsigned q = x / d;
+  assert(q == 2147483645u);
+}

@@ -1,0 +1,7 @@
+// aim: the value of an assignment is the converted one
+int main() {
+  int a;
+  unsigned char b;
+  a = b = 300;
+  assert(a == 300);
+}

@@ -1,0 +1,8 @@
+// aim: escapes in character literals: newline, octal, hexadecimal, backslash
+int main() {
+  int n = '\n';
+  int o = '\101';
+  int h = '\x41';
+  int z = '\0';
+  assert(n == 10 && o == 65 && h == 65 && z == 0);
+}

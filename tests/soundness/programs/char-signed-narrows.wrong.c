@@ -1,0 +1,6 @@
+// aim: assigning 200 to a signed char changes it
+int main() {
+  signed char c = 200;
+  unsigned char u = 200;
+  assert(c == 200);
+}

@@ -1,0 +1,6 @@
+// aim: assignment binds tighter than the comma operator
+int main() {
+  int x = 0;
+  x = 1, 2;
+  assert(x == 2);
+}

@@ -1,0 +1,8 @@
+// aim: code in #if 0 is not there
+int main() {
+  int x = unknown_int();
+#if 0
+  assume(x > 0);
+#endif
+  assert(x > 0);
+}

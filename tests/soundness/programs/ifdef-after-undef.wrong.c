@@ -1,0 +1,10 @@
+// aim: #ifdef looks at the definition at its place
+#define GUARD
+#undef GUARD
+int main() {
+  int x = unknown_int();
+#ifdef GUARD
+  x = 0;
+#endif
+  assert(x == 0);
+}

@@ -1,0 +1,6 @@
+// aim: the suffix u makes the subtraction unsigned
+int main() {
+  unsigned d = 3u - 4u;
+  int e = 3 - 4;
+  assert(d < 3u);
+}

@@ -1,0 +1,7 @@
+// aim: the invariant \false does not prove anything
+int main() {
+  int i = 0;
+  /*@ loop invariant \true; */
+  while (i < 3) i++;
+  assert(i == 3);
+}

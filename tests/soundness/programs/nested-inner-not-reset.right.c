@@ -1,0 +1,12 @@
+// aim: the inner counter is reset in every outer iteration, or not
+int main() {
+  int i, j = 0, n = 0;
+  for (i = 0; i < 3; i++) {
+    j = 0;
+    while (j < 2) {
+      j++;
+      n++;
+    }
+  }
+  assert(n == 6);
+}

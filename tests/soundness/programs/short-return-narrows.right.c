@@ -1,0 +1,8 @@
+// aim: a return value is converted to the type of the function
+unsigned char low(int v) {
+  return v;
+}
+int main() {
+  int r = low(255);
+  assert(r == 255);
+}

@@ -1,0 +1,5 @@
+// aim: a local variable without an initialiser has any value
+int main() {
+  int x;
+  assert(x == 0);
+}

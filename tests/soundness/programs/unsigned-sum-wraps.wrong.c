@@ -1,0 +1,8 @@
+// aim: the sum of two unsigned numbers may be below both
+extern unsigned unknown_uint(void);
+int main() {
+  unsigned a = unknown_uint();
+  unsigned b = unknown_uint();
+  unsigned s = a + b;
+  assert(s >= a);
+}
