@@ -6,6 +6,7 @@ The store appends them, the viewer follows them live, `--resume` and the dataset
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import time
 from collections.abc import Mapping
@@ -29,8 +30,18 @@ class Event:
     def to_json(self) -> str:
         """Return one line of JSON; `from_json` reads it back."""
         # Fields are flat JSON values: no recursive copy, this is on the search's hot path.
-        body = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return json.dumps({"kind": self.kind, **body}, separators=(",", ":"), default=str)
+        body = {"kind": self.kind}
+        for name in _names(type(self)):
+            body[name] = getattr(self, name)
+        return _ENCODE(body)
+
+
+@functools.cache
+def _names(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(kind))
+
+
+_ENCODE = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 def from_json(text: str) -> Event:

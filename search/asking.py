@@ -193,7 +193,7 @@ class ProverPool:
         wanting = self._live & ~self._state.of(node.node).asked
         if not wanting:
             return
-        candidate = Candidate(node.node, node.cost, node.depth, self._scorer.score(node.node))
+        candidate = Candidate(node.node, node.cost, node.depth, self._scorer.score(node))
         for asked in self._pool:
             if asked.bit & wanting:
                 asked.queue.push(candidate)
@@ -267,6 +267,8 @@ class ProverPool:
         for number in call.goals[len(answer) :]:
             self._expanded(asked, number, 0, share, problem)
         if problem:
+            for number in call.goals:
+                self._state.of(number).spent &= ~asked.bit
             self._failed(asked, call, problem)
         else:
             asked.failures = 0

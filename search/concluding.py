@@ -75,8 +75,8 @@ class Conclusions:
         """Verify the cheapest proof of the root.
 
         Returns:
-            The verified proof; or the `error` of a verification, which ends the search; or None where the proof was refused
-            and the graph changed accordingly.
+            The verified proof; or the `error` of a verification, which ends the search; or None where the proof was
+            refused and the graph changed accordingly.
 
         Raises:
             Interrupted: stopped, or out of time.

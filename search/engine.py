@@ -48,8 +48,9 @@ class SearchResult:
 class Engine:
     """One best-first search on one obligation.
 
-    Takes the best open goals, asks the provers, has their proposals checked as they arrive, follows up on what is proved,
-    failed or irrelevant, and verifies from scratch what it finds. Faults of provers, critics and sessions never end it.
+    Takes the best open goals, asks the provers, has their proposals checked as they arrive, follows up on what is
+    proved, failed or irrelevant, and verifies from scratch what it finds. Faults of provers, critics and sessions
+    never end it.
 
     Args:
         obligation: what is to be proved.
@@ -133,7 +134,8 @@ class Engine:
             The result; a spent budget and all faults are verdicts, not exceptions.
 
         Raises:
-            asyncio.CancelledError: the task was cancelled; everything started has been stopped and all events are recorded.
+            asyncio.CancelledError: the task was cancelled; everything started has been stopped and all events are
+            recorded.
         """
         state = self._state
         state.meter.begin()

@@ -8,7 +8,8 @@ import heapq
 class Frontier:
     """Goals in order of a key, the smallest first; equal keys in order of arrival.
 
-    A changed key is a new heap entry, the old one is skipped when it comes up, so that every operation takes logarithmic time.
+    A changed key is a new heap entry, the old one is skipped when it comes up, so that every operation takes
+    logarithmic time.
     """
 
     __slots__ = ("_current", "_heap", "_tick")

@@ -16,7 +16,8 @@ T = TypeVar("T")
 async def ddmin(items: Sequence[T], test: Callable[[list[T]], Awaitable[bool]]) -> list[T]:
     """Reduce a list that passes a test to a sublist that passes and loses it with any one item less.
 
-    A. Zeller and R. Hildebrandt, "Simplifying and isolating failure-inducing input", IEEE TSE 28(2), 2002; complements only.
+    A. Zeller and R. Hildebrandt, "Simplifying and isolating failure-inducing input", IEEE TSE 28(2), 2002;
+    complements only.
 
     Args:
         items: passes the test as a whole.
@@ -53,7 +54,8 @@ async def minimise(session: Shrinker, steps: Sequence[Step], limits: Limits, sec
         seconds: wall-clock limit of the whole reduction; None for none.
 
     Returns:
-        A proof that the session accepts, with no more parts than `steps`; `steps` itself where it accepts no smaller one.
+        A proof that the session accepts, with no more parts than `steps`; `steps` itself where it accepts no smaller
+        one.
 
     Raises:
         Exception: whatever the session raises.

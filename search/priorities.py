@@ -45,7 +45,10 @@ class Queue(Protocol):
 class Policy(Protocol):
     """An order of exploration."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What settings and events call it."""
+        ...
 
     def queue(self) -> Queue:
         """Return a new empty queue."""

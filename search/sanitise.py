@@ -60,7 +60,7 @@ def clean_outcome(value: object, seconds: float) -> Outcome:
                 return Crashed("the session returned malformed subgoals", seconds)
             return Open(tuple(value.subgoals), _duration(value.seconds, seconds), _notes(value.notes))
         case Rejected():
-            model = dict(value.model) if isinstance(value.model, Mapping) else {}
+            model = _model(value.model)
             return Rejected(str(value.message), _duration(value.seconds, seconds), _notes(value.notes), model)
         case TimedOut():
             return TimedOut(_duration(value.seconds, seconds), str(value.message))
@@ -83,7 +83,22 @@ def _duration(own: object, measured: float) -> float:
 def _notes(value: object) -> tuple[Note, ...]:
     if not isinstance(value, tuple | list):
         return ()
-    return tuple(n for n in value if isinstance(n, Note) and isinstance(n.part, int) and isinstance(n.model, Mapping))
+    return tuple(
+        Note(n.part, bool(n.accepted), str(n.message), _model(n.model))
+        for n in value
+        if isinstance(n, Note) and isinstance(n.part, int)
+    )
+
+
+def _model(value: object) -> Mapping[str, Any]:
+    """Return a model if it can be written as JSON, an empty one otherwise."""
+    if not value or not isinstance(value, Mapping):
+        return {}
+    try:
+        json.dumps(dict(value), allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return dict(value)
 
 
 def encode_rejection(outcome: Rejected) -> str:

@@ -42,11 +42,18 @@ class Scorer:
         self.scored: Callable[[GoalNode], None] = lambda node: None
         """Told of every goal that has an estimate now."""
 
-    def score(self, goal: int) -> float | None:
-        """Return the estimate for a goal, None where there is none yet; the goal is then noted to be asked about."""
-        if self._failures and goal not in self._scores:
-            self._waiting[goal] = None
-        return self._scores.get(goal)
+    def score(self, node: GoalNode) -> float | None:
+        """Return the estimate for a goal; one that has none yet is noted to be asked about, and takes its parent's."""
+        if not self._failures and not self._scores:
+            return None
+        score = self._scores.get(node.node)
+        if score is None:
+            if self._failures:
+                self._waiting[node.node] = None
+            # Without it, new goals would overtake those that a critic has already marked down.
+            if node.via is not None:
+                return self._scores.get(self._state.graph.step(node.via).goal)
+        return score
 
     def dispatch(self) -> None:
         """Ask about the goals noted, unless an answer is awaited."""

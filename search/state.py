@@ -163,13 +163,10 @@ class SearchState:
         """
         graph = self.graph
         changes = graph.drain()
-        fresh = set(changes.opened)
         for number in changes.opened:
             self._opened(graph.goal(number), parent)
         affected = dict.fromkeys(changes.opened)
         for number, status in changes.statuses:
-            if number in fresh and status == GoalStatus.OPEN.value:
-                continue
             self.emit(StatusChanged, node=number, status=status)
             if graph.has_goal(number):
                 affected[number] = None

@@ -146,11 +146,12 @@ class Builder:
     @contextmanager
     def scope(self) -> Iterator[None]:
         """Open a block scope."""
-        self.scopes.append({})
+        scopes = self.scopes
+        scopes.append({})
         try:
             yield
         finally:
-            self.scopes.pop()
+            scopes.pop()
 
     @contextmanager
     def frame(self) -> Iterator[Effects]:

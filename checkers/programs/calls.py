@@ -22,7 +22,7 @@ _ASSUME = {"assume", "__VERIFIER_assume", "__builtin_assume", "assume_abort_if_n
 _ERROR = {"reach_error", "__VERIFIER_error", "__assert_fail", "__assert", "__assert_rtn"}
 _STOP = {"abort", "exit", "_exit", "_Exit", "quick_exit", "__builtin_trap", "__builtin_abort"}
 _PRINT = {"printf", "puts", "putchar"}
-_NONDET = re.compile(r"(?:__VERIFIER_nondet|nondet|unknown)_?(\w*)\Z")
+_NONDET = re.compile(r"(?:__VERIFIER_nondet|nondet|unknown|unkown)_?(\w*)\Z")
 _SUFFIXES = {
     "": "int", "int": "int", "uint": "unsigned int", "unsigned": "unsigned int", "u32": "unsigned int",
     "unsigned_int": "unsigned int", "bool": "_Bool", "_Bool": "_Bool", "char": "char", "schar": "signed char",

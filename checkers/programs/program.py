@@ -29,6 +29,8 @@ class Program:
     name: str
     location: Location
     flow: Flow
+    exit: int
+    """The node at which the function returns."""
     variables: dict[str, Scalar | ArraySymbol]
     texts: dict[str, str]
     """Each variable's name as the programmer wrote it."""
@@ -200,7 +202,7 @@ class _Translation:
         self.b.flow.jump(start)
         facts = {n: self.b.facts(s) for n, s in self.b.variables.items() if isinstance(s, Scalar)}
         return Program(
-            self.name, function.location, self.b.flow, self.b.variables, self.b.texts, facts,
+            self.name, function.location, self.b.flow, frame.exit, self.b.variables, self.b.texts, facts,
             self.b.havoc_types, tuple(self.b.notes), self.b.machine,
         )  # fmt: skip
 

@@ -19,7 +19,7 @@ SCHEMA = "lemmata.list/1"
 
 
 def list_obligations(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Source files.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Source files.")],
     as_json: options.Json = False,
     int_width: options.IntWidth = None,
     store: options.Store = None,
@@ -36,7 +36,7 @@ def list_obligations(
             found = _read(name, settings)
         except LemmataError as error:
             worst = error if worst is None or error.exit_code == 2 else worst
-            output.err.print(str(error), soft_wrap=True)
+            output.diagnostic(str(error))
             continue
         rows += [_row(name, obligation, known.get(obligation.key)) for obligation in found]
     for row in rows:

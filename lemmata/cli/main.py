@@ -17,6 +17,7 @@ from lemmata.errors import LemmataError, StoreError
 
 INTERRUPTED = 130
 INTERNAL = 4
+NOBODY_READS = 128 + signal.SIGPIPE
 _DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 EPILOG = (
@@ -40,7 +41,9 @@ for _name, _command in (
     ("doctor", doctor.doctor),
     ("bench", bench.bench),
 ):
-    app.command(_name, epilog=EPILOG, no_args_is_help=False)(_command)
+    # Line breaks of a docstring are not those of a paragraph on the terminal.
+    _paragraphs = [" ".join(paragraph.split()) for paragraph in (_command.__doc__ or "").split("\n\n")]
+    app.command(_name, epilog=EPILOG, help="\n\n".join(_paragraphs))(_command)
 
 
 def _version(wanted: bool) -> None:
@@ -55,7 +58,8 @@ def _version(wanted: bool) -> None:
 def _root(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
@@ -76,9 +80,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _dispatch(arguments, as_json, schema)
     except BrokenPipeError:
-        # Whoever read the output has seen enough: that is no error of ours.
+        # Whoever read the output has seen enough: nothing to complain about, but no verdict either.
         output.abandon_stdout()
-        return 0
+        return NOBODY_READS
 
 
 def _dispatch(arguments: Sequence[str], as_json: bool, schema: str) -> int:
@@ -95,6 +99,11 @@ def _dispatch(arguments: Sequence[str], as_json: bool, schema: str) -> int:
         return _report(as_json, schema, INTERRUPTED, LemmataError("interrupted"))
     except BrokenPipeError:
         raise
+    except SystemExit as end:
+        # Rich and Typer turn a broken pipe into an exit of their own.
+        if isinstance(end.__context__, BrokenPipeError):
+            raise BrokenPipeError from end
+        return end.code if isinstance(end.code, int) else 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         if isinstance(error, OSError) and error.errno in _DISK_TROUBLE:
             output.abandon_stdout()
@@ -142,5 +151,5 @@ def entry() -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         output.abandon_stdout()
-        code = 0
+        code = NOBODY_READS
     sys.exit(code)

@@ -9,8 +9,10 @@ import typer
 
 from lemmata.cli.output import Color
 
-Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document, whatever happens.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit code tells.")]
+Json = Annotated[bool, typer.Option("--json", metavar="", help="Print exactly one JSON document, whatever happens.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", metavar="", help="Print nothing but errors; the exit code tells.")
+]
 Timeout = Annotated[
     float | None,
     typer.Option("--timeout", "-t", metavar="SECONDS", help="Time for each obligation; 0 answers unknown at once."),
@@ -28,7 +30,7 @@ IntWidth = Annotated[
 ]
 RequireBoth = Annotated[
     bool | None,
-    typer.Option("--require-both/--no-require-both", help="Proved only if Z3 and cvc5 both prove every condition."),
+    typer.Option("--require-both", metavar="", help="Proved only if Z3 and cvc5 both prove every condition."),
 ]
 MemoryLimit = Annotated[
     str | None,
@@ -38,9 +40,13 @@ Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed of e
 Store = Annotated[
     Path | None, typer.Option("--store", metavar="FILE", help="Where runs, events and certificates are recorded.")
 ]
-NoStore = Annotated[bool, typer.Option("--no-store", help="Record nothing.")]
-NoMinimise = Annotated[bool, typer.Option("--no-minimise", help="Keep clauses that the proof does not need.")]
-ColorOption = Annotated[Color | None, typer.Option("--color", help="When to colour the output.")]
+NoStore = Annotated[bool, typer.Option("--no-store", metavar="", help="Record nothing.")]
+NoMinimise = Annotated[
+    bool, typer.Option("--no-minimise", metavar="", help="Keep clauses that the proof does not need.")
+]
+ColorOption = Annotated[
+    Color | None, typer.Option("--color", metavar="WHEN", help="When to colour: auto, always or never.")
+]
 
 
 def settings(**overrides: Any) -> Any:

@@ -82,13 +82,24 @@ class Output:
         """Print lines for people on standard output, unless `--json` or `--quiet` was given."""
         if self.as_json or self.quiet:
             return
-        for line in lines:
-            self.out.print(line, soft_wrap=True)
+        from rich.text import Text
+
+        # One print for all of them: a live display is drawn again after each.
+        self.out.print(Text("\n").join(Text(line) if isinstance(line, str) else line for line in lines), soft_wrap=True)
+
+    @property
+    def shared(self) -> Console:
+        """The console for standard error; where both streams are the terminal, the one that keeps them in order."""
+        return self.out if self.live and self.out.is_terminal else self.err
 
     def note(self, line: Text | str) -> None:
         """Print a line for people on standard error, unless `--quiet` was given."""
         if not self.quiet:
-            self.err.print(line, soft_wrap=True)
+            self.shared.print(line, soft_wrap=True)
+
+    def diagnostic(self, line: str) -> None:
+        """Print an error on standard error, whatever was asked for."""
+        self.shared.print(line, soft_wrap=True)
 
     def document(self, body: Mapping[str, Any]) -> None:
         """Print the one document of `--json`; a second call prints nothing."""

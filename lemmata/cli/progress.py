@@ -17,6 +17,7 @@ from rich.text import Text
 from lemmata.cli import render
 from lemmata.cli.output import Output
 from lemmata.events import Event, StepChecked
+from lemmata.verdict import Verdict
 from lemmata.workflow.listener import Job
 from lemmata.workflow.results import Result
 
@@ -47,10 +48,10 @@ class Progress:
         self._output = output
         self._show = show or (lambda result: output.text(*render.block(result)))
         self._jobs: dict[Job, _Job] = {}
-        self._waiting: dict[int, list[Result]] = {}
+        self._waiting: dict[Job, Result] = {}
         self._complete: set[int] = set()
-        self._current = 0
-        """The first target that is not complete: its results are shown at once, those of later ones wait."""
+        self._next: Job = (0, 0)
+        """The result that is shown next; those after it wait for it."""
         self._total = 0
 
     @contextmanager
@@ -59,11 +60,13 @@ class Progress:
         if not self._output.live:
             yield
             return
-        # Where both streams are the terminal, results and display must go through one console or they overwrite
-        # each other.
-        console = self._output.out if self._output.out.is_terminal else self._output.err
         with Live(
-            self, console=console, refresh_per_second=10, transient=True, redirect_stdout=False, redirect_stderr=False
+            self,
+            console=self._output.shared,
+            refresh_per_second=10,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
         ):
             yield
 
@@ -86,18 +89,19 @@ class Progress:
         state.shares[event.prover] += len(texts)
 
     def finished(self, job: Job, result: Result, *, last: bool) -> None:
-        """Show a result as soon as all targets before its own are complete."""
+        """Show a result as soon as all before it are shown."""
         self._jobs.pop(job, None)
-        self._waiting.setdefault(job[0], []).append(result)
+        self._waiting[job] = result
         if last:
             self._complete.add(job[0])
-        while self._current in self._waiting:
-            for waiting in self._waiting.pop(self._current):
-                self._show(waiting)
-            if self._current not in self._complete:
-                # More of this target will follow.
-                return
-            self._current += 1
+        while self._next in self._waiting:
+            shown = self._waiting.pop(self._next)
+            if shown.verdict is Verdict.ERROR:
+                self._output.diagnostic(render.diagnostic(shown))
+            self._show(shown)
+            target, number = self._next
+            more = target not in self._complete or any(waiting[0] == target for waiting in self._waiting)
+            self._next = (target, number + 1) if more else (target + 1, 0)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw one line for each obligation in work, and how far the whole run is."""
@@ -113,6 +117,7 @@ class Progress:
                 Text(clause, style="cyan", no_wrap=True, overflow="ellipsis"),
                 Text(shares, style="dim", no_wrap=True, overflow="ellipsis"),
             )
-        yield table
+        if self._jobs:
+            yield table
         if self._total > 1:
             yield Text(f"{len(self._complete)} of {self._total} done", style="dim")

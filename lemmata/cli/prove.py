@@ -33,7 +33,7 @@ def expand_resume(arguments: Sequence[str]) -> list[str]:
 def prove(
     targets: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TARGET...", help="FILE[:SELECTOR]; no selector is every obligation in the file."),
+        typer.Argument(metavar="TARGET", help="FILE[:SELECTOR]; no selector is every obligation in the file."),
     ] = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -93,7 +93,7 @@ def prove(
     more: dict[str, Any] = {"interrupted": True} if report.interrupted else {}
     if report.error is not None:
         more["error"] = results.error_json(report.error)
-        output.err.print(str(report.error), soft_wrap=True)
+        output.diagnostic(str(report.error))
     output.document(results.document(report.results, **more))
     if len(report.results) > 1 or report.interrupted:
         output.text(render.summary(report.results, report.seconds, interrupted=report.interrupted))

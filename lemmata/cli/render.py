@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
@@ -28,6 +29,14 @@ def seconds(value: float) -> str:
     return f"{value:.2f} s" if value < 10 else f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
 
 
+def near(path: str) -> str:
+    """Return a path as seen from the current folder, where it is below it."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return path
+
+
 def mark(verdict: Verdict) -> Text:
     """Return the coloured sign of a verdict, in plain ASCII where the terminal knows no other."""
     colour, symbol, plain = _STYLE[verdict]
@@ -35,20 +44,16 @@ def mark(verdict: Verdict) -> Text:
 
 
 def block(result: Result) -> list[Text]:
-    """Return the lines that show one result."""
-    if result.verdict is Verdict.ERROR and result.exit_code == 2:
-        return [_heading(result), *_failure(result)]
+    """Return the lines that show one result; what went wrong with an `error` is told by `diagnostic`."""
     lines = [_heading(result)]
-    if result.verdict is Verdict.ERROR:
-        lines += _failure(result)
-    elif result.verdict is Verdict.PROVED:
+    if result.verdict is Verdict.PROVED:
         lines += _invariants(result.proof or {})
     elif result.verdict is Verdict.DISPROVED:
         lines += _counterexample(result.counterexample or {})
-    elif result.reason:
+    elif result.verdict is Verdict.UNKNOWN and result.reason:
         lines.append(Text(f"    {result.reason}"))
     if result.certificate:
-        lines.append(Text(f"    certificate  {result.certificate}", style="dim"))
+        lines.append(Text(f"    certificate  {near(result.certificate)}", style="dim"))
     return lines
 
 
@@ -65,10 +70,11 @@ def _heading(result: Result) -> Text:
     return line
 
 
-def _failure(result: Result) -> list[Text]:
-    place = f"{result.location}: " if result.location else ""
+def diagnostic(result: Result) -> str:
+    """Return the one line that says what went wrong with an `error` result, and where."""
+    place = str(result.location or result.target)
     hint = f"; {result.hint}" if result.hint else ""
-    return [Text(f"    {place}error: {result.reason}{hint}")]
+    return f"{place}: error: {result.reason}{hint}"
 
 
 def _invariants(proof: Mapping[str, Any]) -> list[Text]:

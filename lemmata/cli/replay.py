@@ -12,7 +12,7 @@ from lemmata.cli.output import Color, Output
 
 
 def replay(
-    certificates: Annotated[list[Path], typer.Argument(metavar="CERT...", help="Certificate files.")],
+    certificates: Annotated[list[Path], typer.Argument(metavar="CERT", help="Certificate files.")],
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     timeout: Annotated[

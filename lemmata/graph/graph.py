@@ -27,7 +27,7 @@ class Changes:
     opened: list[int] = field(default_factory=list)
     """New goals, in order of their numbers."""
     statuses: list[tuple[int, str]] = field(default_factory=list)
-    """Nodes that existed before and have a new status; a node may occur more than once."""
+    """Nodes whose status changed, in order; a new node begins as `open`, a step that was not accepted as what it is."""
     moved: set[int] = field(default_factory=set)
     """Goals whose best path from the root changed."""
 
@@ -36,8 +36,8 @@ class ProofGraph:
     """An AND/OR graph of goals (one proved step proves them) and steps (which need all their subgoals).
 
     Equal goals share a node unless their key was un-merged. Every change costs time in proportion to what it changes.
-    Statuses follow three least fixpoints: what is proved, what may still be proved, and what can be reached from the root
-    by steps that still matter; `check_invariants` computes them naively and compares.
+    Statuses follow three least fixpoints: what is proved, what may still be proved, and what can be reached from the
+    root by steps that still matter; `check_invariants` computes them naively and compares.
 
     Args:
         root: the goal to prove; its node is number 0.
@@ -194,8 +194,8 @@ class ProofGraph:
     def unmerge(self, key: str) -> list[int]:
         """Give every occurrence of a shared goal a node of its own, now and later.
 
-        The node that there was stays with its first occurrence; the others begin without steps, because what was found for
-        one of them need not fit the others.
+        The node that there was stays with its first occurrence; the others begin without steps, because what was
+        found for one of them need not fit the others.
 
         Returns:
             The numbers of the new nodes.
@@ -225,8 +225,8 @@ class ProofGraph:
     def release_loops(self) -> int:
         """Follow also the steps pruned because of a loop, and return how many there were.
 
-        With shared goals such a step can be of use, when the goal it leads back to is also needed elsewhere. Pruning only
-        says what to try last: call this before giving up.
+        With shared goals such a step can be of use, when the goal it leads back to is also needed elsewhere. Pruning
+        only says what to try last: call this before giving up.
         """
         pruned = [node for node in self._steps.values() if node.status is StepStatus.PRUNED_CYCLE]
         for node in pruned:

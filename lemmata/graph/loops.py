@@ -1,7 +1,7 @@
 """Steps that lead back to an ancestor, found as they are added.
 
-The goals are kept in a topological order of all valid steps that close no loop (Pearce and Kelly 2006), so that a new edge
-that agrees with the order costs nothing, and any other costs a search between the two places only.
+The goals are kept in a topological order of all valid steps that close no loop (Pearce and Kelly 2006), so that a new
+edge that agrees with the order costs nothing, and any other costs a search between the two places only.
 """
 
 from __future__ import annotations

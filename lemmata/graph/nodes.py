@@ -56,7 +56,7 @@ class GoalNode:
     ref: GoalRef
     order: int
     """Position in a topological order of the goals; see `lemmata.graph.loops`."""
-    status: GoalStatus = GoalStatus.IRRELEVANT
+    status: GoalStatus = GoalStatus.OPEN
     exhausted: bool = False
     """Whether nobody will propose further steps."""
     reached: bool = False

@@ -1,12 +1,14 @@
 """Least fixpoints over the AND/OR graph, maintained step by step in both directions.
 
-A relation *holds* of a step when the step is valid and it holds of all its subgoals, and of a goal when it holds of one of
-its steps or the goal is an axiom. "Proved" is such a relation (without axioms), and so is "may still be proved" (where every
-goal that can get further steps is an axiom). Being the *least* relation makes it well-founded: a loop never supports itself.
+A relation *holds* of a step when the step is valid and it holds of all its subgoals, and of a goal when it holds of
+one of its steps or the goal is an axiom. "Proved" is such a relation (without axioms), and so is "may still be
+proved" (where every goal that can get further steps is an axiom). Being the *least* relation makes it well-founded: a
+loop never supports itself.
 
-Counters make growth cheap (Dowling and Gallier 1984). Shrinking follows "delete and rederive" (Gupta, Mumick, Subrahmanian
-1993): each goal remembers the step that it was first derived from, what was derived through a lost step is withdrawn, and what
-has other support comes back. Counting alone would be wrong there, because a loop would keep itself alive.
+Counters make growth cheap (Dowling and Gallier 1984). Shrinking follows "delete and rederive" (Gupta, Mumick,
+Subrahmanian 1993): each goal remembers the step that it was first derived from, what was derived through a lost step
+is withdrawn, and what has other support comes back. Counting alone would be wrong there, because a loop would keep
+itself alive.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which goals still matter, and the best path to each: shortest paths from the root over active steps.
 
 A goal matters when active steps lead to it from the root; its priority comes from the best such path. Both are one
-computation, kept up to date as steps become active and inactive (after Ramalingam and Reps 1996): when a path breaks, only
-the goals whose best path used it are looked at again.
+computation, kept up to date as steps become active and inactive (after Ramalingam and Reps 1996): when a path breaks,
+only the goals whose best path used it are looked at again.
 """
 
 from __future__ import annotations

@@ -180,7 +180,7 @@ class _Writer:
         if not size or len(remainders) > 2 or coefficients not in ([1], [-1], [-1, 1]):
             return None
         if len(remainders) == 1:
-            (atom, sign), = remainders.items()
+            ((atom, sign),) = remainders.items()
             rest = -constant * sign
             if not 0 <= rest < size:
                 return None

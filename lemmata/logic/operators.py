@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import pairwise
 
 from lemmata.logic.sorts import BOOL, INT, array_parts, bit_vector, is_array, width
 from lemmata.logic.terms import (
@@ -113,18 +114,19 @@ def apply_indexed(op: str, indices: Sequence[int], args: Sequence[Term]) -> Term
         return eq(emod(args[0], const(indices[0])), const(0))
     _need(op, one is not None and width(one.sort) > 0)
     bits = width(args[0].sort)
-    match op, *indices:
-        case "extract", high, low:
-            _need(op, bits > high >= low >= 0)
-            shifted = bv("bvlshr", args[0], const(low, args[0].sort)) if low else args[0]
-            return truncate(shifted, high - low + 1)
-        case ("sign_extend" | "zero_extend"), extra:
-            _need(op, bits + extra <= MOST_BITS)
-            return (sign_extend if op == "sign_extend" else zero_extend)(args[0], extra)
-        case ("rotate_left" | "rotate_right"), amount:
-            left = (amount if op == "rotate_left" else -amount) % bits
-            up, down = const(left, args[0].sort), const((bits - left) % bits, args[0].sort)
-            return bv("bvor", bv("bvshl", args[0], up), bv("bvlshr", args[0], down)) if left else args[0]
+    if op == "extract" and len(indices) == 2:
+        high, low = indices
+        _need(op, bits > high >= low >= 0)
+        shifted = bv("bvlshr", args[0], const(low, args[0].sort)) if low else args[0]
+        return truncate(shifted, high - low + 1)
+    amount = indices[0]
+    if op in ("sign_extend", "zero_extend") and len(indices) == 1:
+        _need(op, bits + amount <= MOST_BITS)
+        return (sign_extend if op == "sign_extend" else zero_extend)(args[0], amount)
+    if op in ("rotate_left", "rotate_right") and len(indices) == 1:
+        left = (amount if op == "rotate_left" else -amount) % bits
+        up, down = const(left, args[0].sort), const((bits - left) % bits, args[0].sort)
+        return bv("bvor", bv("bvshl", args[0], up), bv("bvlshr", args[0], down)) if left else args[0]
     raise Misapplied(f"operator (_ {op} ...) is not supported")
 
 
@@ -134,7 +136,7 @@ def _need(op: str, condition: bool) -> None:
 
 
 def _chain(relation: _Binary, args: Sequence[Term]) -> Term:
-    return conj(relation(a, b) for a, b in zip(args, args[1:], strict=False))
+    return conj(relation(a, b) for a, b in pairwise(args))
 
 
 def _xor(left: Term, right: Term) -> Term:
@@ -178,5 +180,3 @@ def _smod(left: Term, right: Term) -> Term:
     same = eq(bv("bvslt", left, zero), bv("bvslt", right, zero))
     keep = disj((same, eq(remainder, zero)))
     return ite(keep, remainder, bv("bvadd", remainder, right))
-
-

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lemmata.errors import InputError, Location
 from lemmata.logic.operators import MOST_BITS, Misapplied, apply, apply_indexed
-from lemmata.logic.sorts import BOOL, INT, array, bit_vector
+from lemmata.logic.sorts import BOOL, INT, array, array_parts, bit_vector
 from lemmata.logic.terms import FALSE, TRUE, Term, const, const_array, exists, forall, var
 
 _TOKEN = re.compile(
@@ -135,7 +135,7 @@ class _Reader:
                 words = [i.text for i in head.items if isinstance(i, _Atom)]
                 if words[:2] == ["as", "const"] and len(head.items) == 3:
                     sort = self._sort(head.items[2])
-                    if not sort.startswith("(Array ") or len(args) != 1 or array_element(sort) != args[0].sort:
+                    if not sort.startswith("(Array ") or len(args) != 1 or array_parts(sort)[1] != args[0].sort:
                         raise self.error(node.offset, "ill-sorted constant array")
                     return const_array(sort, args[0])
                 if words[:1] != ["_"] or len(words) != len(head.items) or len(words) < 3:
@@ -225,21 +225,14 @@ class _Reader:
         if isinstance(node, _Atom) and node.text in (BOOL, INT):
             return node.text
         if isinstance(node, _List) and len(node.items) == 3 and isinstance(node.items[0], _Atom):
-            head, second, third = node.items
-            if head.text == "_" and isinstance(second, _Atom) and second.text == "BitVec":
+            head, second, third = node.items[0].text, node.items[1], node.items[2]
+            if head == "_" and isinstance(second, _Atom) and second.text == "BitVec":
                 bits = self._number(third)
                 if bits:
                     return bit_vector(bits)
-            if head.text == "Array":
+            if head == "Array":
                 return array(self._sort(second), self._sort(third))
         raise self.error(node.offset, "unknown sort")
-
-
-def array_element(sort: str) -> str:
-    """Return an array sort's element sort."""
-    from lemmata.logic.sorts import array_parts
-
-    return array_parts(sort)[1]
 
 
 def _plain(node: _Atom) -> str:

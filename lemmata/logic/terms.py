@@ -7,7 +7,7 @@ The operators are those of SMT-LIB 2.6 (theories Core, Ints, FixedSizeBitVectors
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 
 from lemmata.logic.sorts import BOOL, INT, array_parts, bit_vector, width
@@ -341,7 +341,7 @@ def rebuild(node: Term, args: tuple[Term, ...]) -> Term:
         case "zero_extend":
             return zero_extend(args[0], int(node.value))  # type: ignore[arg-type]
         case "extract":
-            return truncate(args[0], int(node.value) + 1)  # type: ignore[arg-type,operator]
+            return truncate(args[0], int(node.value) + 1)  # type: ignore[arg-type]
     if node.op in _BINARY:
         return _BINARY[node.op](*args)
     if node.op.startswith("bv"):
@@ -349,7 +349,7 @@ def rebuild(node: Term, args: tuple[Term, ...]) -> Term:
     return make(node.op, args, node.sort, node.value)
 
 
-_BINARY = {
+_BINARY: dict[str, Callable[..., Term]] = {
     "+": add,
     "-": sub,
     "*": mul,

@@ -8,7 +8,24 @@ from itertools import combinations, product
 from lemmata.logic.ctext import tree_size
 from lemmata.logic.shape import compare, comparison
 from lemmata.logic.sorts import BOOL, INT, width
-from lemmata.logic.terms import (Term, boolean, bv, conj, const, disj, eq, forall, free, le, lt, neg, post_order, select, substitute, var)
+from lemmata.logic.terms import (
+    Term,
+    boolean,
+    bv,
+    conj,
+    const,
+    disj,
+    eq,
+    forall,
+    free,
+    le,
+    lt,
+    neg,
+    post_order,
+    select,
+    substitute,
+    var,
+)
 from lemmata.logic.transition import Block, Cut, TransitionSystem, Variable
 
 _MOST_CASES = 24
@@ -289,5 +306,3 @@ def _properties(system: TransitionSystem, arrays: Mapping[str, Variable], k: Ter
             general = substitute(atom, {place: k})
             found.update(dict.fromkeys((general, neg(general))))
     return list(found)
-
-

@@ -152,5 +152,3 @@ def _constants(z3: Any, roots: Sequence[Any]) -> list[Any]:
         else:
             stack.extend(node.children())
     return found
-
-

@@ -12,7 +12,8 @@ from lemmata.logic.evaluate import ArrayValue, NotExecutable, compile_terms, def
 from lemmata.logic.sorts import BOOL, INT, array_parts, is_array, width
 from lemmata.logic.terms import Term, free
 from lemmata.logic.transition import Block, Cut, Input, TransitionSystem
-from provers.symbolic.candidates import constants
+from provers.symbolic.candidates import atoms, constants
+from provers.symbolic.leaps import Leaper
 
 State = tuple[Any, ...]
 """Values of a loop's variables in their order."""
@@ -20,6 +21,11 @@ State = tuple[Any, ...]
 _KEPT_FIRST = 48
 _KEPT_RANDOM = 200
 _TRIES = 40
+_SHORT = 200
+_LONG = 1 << 17
+_LONG_BY_CHOICE = 400
+_MOST_IDLE = 300
+_ENOUGH_TRACES = 40
 _LARGEST_VALUE = 1 << 200
 
 
@@ -95,6 +101,7 @@ class Runner:
             if way is not None:
                 self._ways.setdefault(block.source, []).append(way)
         self.reservoirs = {c.name: Reservoir(self._rng) for c in system.loops}
+        self._leapers = {c.name: Leaper(c, atoms(system, c)) for c in system.loops}
         self.iterations = 0
 
     @staticmethod
@@ -148,20 +155,29 @@ class Runner:
             seconds: wall time.
             iterations: of all loops together, those of earlier calls included.
         """
-        deadline = time.perf_counter() + seconds
+        began = time.perf_counter()
+        deadline = began + seconds
         entry = next((c.name for c in self._cuts.values() if c.kind == "entry"), None)
-        length, idle = 200, 0
-        while time.perf_counter() < deadline and self.iterations < iterations and idle < 300:
+        if entry is None:
+            return
+        choices = self._has_choice()
+        length, idle, traces, cut_short = _SHORT, 0, 0, 0
+        while time.perf_counter() < deadline and self.iterations < iterations and idle < _MOST_IDLE:
             before = self.iterations
-            finished = self._trace(entry, length, deadline) if entry else True
+            finished = self._trace(entry, length, deadline)
             idle = idle + 1 if self.iterations == before else 0
-            # Programs without inputs have one run only: follow it further every time.
-            if not finished:
-                length = min(length * 4, 1 << 20)
-            elif not self._has_choice():
-                return
-            elif self._rng.random() < 0.5:
-                length = 200
+            traces += 1
+            if not choices:
+                # There is one run only: follow it further every time, to its end if there is one.
+                if finished:
+                    return
+                length *= 8
+            else:
+                cut_short += not finished
+                length = _SHORT if self._rng.random() < 0.7 else min(length * 8, _LONG)
+                # Many runs that all came to their end tell all that more of them would.
+                if traces >= _ENOUGH_TRACES and not cut_short and time.perf_counter() - began > seconds / 3:
+                    return
 
     def _has_choice(self) -> bool:
         return any(way.block.inputs for ways in self._ways.values() for way in ways)
@@ -169,7 +185,7 @@ class Runner:
     def _trace(self, entry: str, length: int, deadline: float) -> bool:
         """Follow one run; say whether it ended by itself."""
         place, state = entry, ()
-        left = length
+        left, chosen = length, 0
         style = self._rng.randrange(3)
         while left > 0:
             ways = self._ways.get(place, [])
@@ -184,6 +200,9 @@ class Runner:
                         self.reservoirs[place].end(state)
                         return False
             left -= 1
+            chosen += 1
+            if chosen > _LONG_BY_CHOICE or (chosen & 31 == 0 and time.perf_counter() > deadline):
+                break
             following = self._choose(ways, state, style)
             if following is None:
                 self._finish(place, state)
@@ -194,7 +213,7 @@ class Runner:
                 self._finish(place, state)
             place, state = following
         self._finish(place, state)
-        return False
+        return chosen > _LONG_BY_CHOICE
 
     def _finish(self, place: str, state: State) -> None:
         if place in self.reservoirs:
@@ -203,6 +222,7 @@ class Runner:
     def _spin(self, way: _Way, state: State, left: int, deadline: float) -> tuple[State, int, bool | None]:
         """Repeat a block without inputs while its guard holds; None in the end when the time is up."""
         add = self.reservoirs[way.block.source].add
+        leaper = self._leapers[way.block.source]
         step = way.step
         done = 0
         gap = 1
@@ -226,6 +246,10 @@ class Runner:
                 gap = min(gap + gap // 8 + 1 + self._rng.randrange(3), 1999)
                 if time.perf_counter() > deadline:
                     break
+                leaped = leaper.leap(step, state)
+                if leaped is not state:
+                    add(leaped)
+                    state, gap = leaped, 1
         self.iterations += done
         return state, done, None
 
@@ -252,14 +276,17 @@ class Runner:
 
     def _random(self, sort: str, style: int) -> Any:
         rng = self._rng
+        kind = rng.random()
         if sort == BOOL:
             return rng.random() < 0.5
         if is_array(sort):
             element = array_parts(sort)[1]
             entries = {i: self._random(element, style) for i in range(rng.randrange(12))}
             return ArrayValue(default(element), entries)
-        kind = rng.random()
-        if style == 0 or kind < 0.3:
+        if kind < 0.3:
+            # Inputs are often only asked whether they are zero.
+            value = 0 if kind < 0.2 else 1
+        elif style == 0 or kind < 0.45:
             value = rng.randrange(-3, 11)
         elif kind < 0.85 or style == 1:
             value = rng.choice(self._pool.get(sort) or [0])

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from lemmata.goal import GoalView
-from lemmata.logic.terms import Term, disj, neg
+from lemmata.logic.terms import Term, disj, neg, post_order
 from lemmata.logic.transition import Cut, TransitionSystem
 from lemmata.step import Proposal
 from provers.symbolic import candidates, templates
@@ -106,11 +106,14 @@ def learn(
     close = {n + d for n in numbers | {0} for d in (-_NEAR_ZERO, -1, 0, 1, _NEAR_ZERO)}
     ranges = [*templates.bounds(points), *templates.octagons(points)]
     likely = [t for t, n in ranges if n in close]
-    exact = [*templates.equations(points), *templates.quadratics(points)]
+    exact = templates.equations(points)
+    squares = templates.quadratics(points)
+    # Solvers spend long on products, so squares come early only where the program itself asks for them.
+    early = squares if _multiplies(system) else []
     residues = templates.congruences(points)
     wanted = _true([*safe, *backwards], cut, states)
     conditional, unlikely = _conditional(cut, points, literals, masks, close)
-    small = distinct([*cut.facts, *exact, *wanted[:20], *residues[:12], *likely[:30], *true[:20]])
+    small = distinct([*cut.facts, *exact, *early, *wanted[:20], *residues[:12], *likely[:30], *true[:20]])
     medium = distinct(
         [
             *small, *conditional[:80], *true, *likely, *residues, *wanted[20:],
@@ -118,8 +121,13 @@ def learn(
         ]
     )  # fmt: skip
     pairs = list(_disjunctions(literals, masks, everywhere))
-    large = distinct([*small, *conditional, *pairs[:240], *unlikely, *pairs[240:]])
+    large = distinct([*small, *squares, *conditional, *pairs[:240], *unlikely, *pairs[240:]])
     return small, medium, large
+
+
+def _multiplies(system: TransitionSystem) -> bool:
+    roots = [b.guard for b in system.blocks] + [t for b in system.blocks for _, t in b.updates]
+    return any(n.op == "*" and n.args[0].op != "const" != n.args[1].op for n in post_order(roots))
 
 
 def _literals(system: TransitionSystem, cut: Cut, atoms: Sequence[Term], safe: Sequence[Term]) -> list[Term]:
@@ -150,7 +158,6 @@ def _conditional(
         seen.add(mask)
         side = points.among(mask)
         found = [t for t in templates.equations(side) if t not in overall]
-        found += templates.quadratics(side)[:3]
         ranges = [*templates.bounds(side), *templates.octagons(side)]
         found += [t for t, n in ranges if n in close and t not in overall][:12]
         found += templates.congruences(side)[:4]

@@ -31,7 +31,7 @@ class Points:
 
     def __init__(self, cut: Cut, states: Sequence[State]) -> None:
         places = {v.name: i for i, v in enumerate(cut.variables)}
-        self.variables = [v for v in numeric(cut)]
+        self.variables = numeric(cut)
         self.rows: list[list[int]] = [[number(v, s[places[v.name]]) for v in self.variables] for s in states]
 
     def among(self, mask: int) -> Points:
@@ -207,5 +207,3 @@ def multiples(points: Points) -> Iterator[tuple[Term, int]]:
 def under(condition: Term, clause: Term) -> Term:
     """Return `condition ==> clause`."""
     return disj((neg(condition), clause))
-
-

@@ -1,7 +1,7 @@
 """Worlds of goals with known proofs: a checker, provers and a sink that need no backend.
 
-A world is an AND/OR graph drawn from a seed. Its session knows every step's outcome, its provers propose steps from it, and its
-cheapest proof is computed here by value iteration, independently of the graph's own extraction.
+A world is an AND/OR graph drawn from a seed. Its session knows every step's outcome, its provers propose steps from
+it, and its cheapest proof is computed here by value iteration, independently of the graph's own extraction.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Move:
 
 
 World = dict[str, list[Move]]
+UNTOUCHED = object()
 
 
 def goal(name: str) -> Goal:
@@ -93,10 +94,10 @@ def cheapest(world: World, cost: Callable[[Move], float] = lambda move: 1.0) -> 
     return best["root"]
 
 
-def valid_proof(world: World, steps: Sequence[Step]) -> bool:
+def valid_proof(world: World, steps: Sequence[Step], root: str = "root") -> bool:
     """Whether the steps, root first and depth first, prove the root of a world."""
     remaining = list(steps)
-    work = ["root"]
+    work = [root]
     while work:
         name = work.pop()
         if not remaining:
@@ -115,9 +116,9 @@ class SyntheticSession:
     `faults` maps a step's text to an outcome, an exception to raise, or a coroutine function to await instead.
     """
 
-    def __init__(self, world: World, faults: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, world: World, faults: Mapping[str, Any] | None = None, root: str = "root") -> None:
         self.world = world
-        self.root = ref("root")
+        self.root = ref(root)
         self.context: dict[str, Any] = {"world": len(world)}
         self.faults = dict(faults or {})
         self.calls: list[tuple[str, str]] = []
@@ -135,12 +136,12 @@ class SyntheticSession:
             self.running -= 1
 
     async def _answer(self, goal: GoalRef, step: Step) -> Outcome:
-        fault = self.faults.get(step.text)
+        fault = self.faults.get(step.text, UNTOUCHED)
         if isinstance(fault, BaseException):
             raise fault
         if callable(fault):
             return await fault()
-        if fault is not None:
+        if fault is not UNTOUCHED:
             return fault
         move = self._moves.get((goal.goal.conclusion, step.text))
         if move is None or move.subgoals is None:
@@ -207,11 +208,11 @@ class MemoryCache:
         self.entries[goal_key, step_key] = outcome
 
 
-def verifier(world: World) -> Callable[[list[Step]], Any]:
+def verifier(world: World, root: str = "root") -> Callable[[list[Step]], Any]:
     """Return a verification that replays a proof in the world."""
 
     async def verify(steps: list[Step]) -> Verification:
-        if valid_proof(world, steps):
+        if valid_proof(world, steps, root):
             return Verification(Verdict.PROVED)
         return Verification(Verdict.UNKNOWN, "the steps do not prove the root")
 

@@ -55,7 +55,7 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
             cache.remember("g", str(number), "x")
             if number % 4 == 0:
                 store._writer.flush()
-        store._writer.flush()
+    with Store.open(tmp_path / "s.db") as store:
         fresh = store.outcome_cache("e")
         assert [n for n in range(35) if fresh.lookup("g", str(n))] == list(range(25, 35))
         assert rows(store) == 10
@@ -78,7 +78,7 @@ def test_it_behaves_like_a_dictionary_that_keeps_the_first(
                 cache.remember(*key, str(value))
                 known.setdefault(key, str(value))
             assert cache.lookup(*key) == known.get(key)
-        store._writer.flush()
+    with Store.open(path) as store:
         fresh = store.outcome_cache("e")
         assert {key: fresh.lookup(*key) for key in known} == known
 

@@ -1,0 +1,154 @@
+"""The checker for C programs with loops: invariants found by search, conditions proved by Z3 and again by cvc5."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from checkers.programs.artefact import write_artefact
+from checkers.programs.session import ProgramSession
+from checkers.programs.source import read
+from checkers.smt.opinions import Opinion, combine
+from lemmata.errors import BackendError, InputError, Location
+from lemmata.goal import Obligation
+from lemmata.protocols import Launcher
+from lemmata.step import Step
+from lemmata.verdict import Audit, Availability, Limits, Verdict, Verification
+
+_SIZE_LIMIT = 2 << 20
+_PARSE_SECONDS = 30.0
+# cvc5 may need much longer than Z3 on a condition; its silence is recorded, so it is not waited for that long.
+_SECOND_SECONDS = 10.0
+
+
+class ProgramChecker:
+    """C programs; see `docs/semantics.md` for the subset and its meaning.
+
+    Args:
+        launcher: starts child processes.
+    """
+
+    name = "programs"
+    suffixes = (".c", ".i")
+
+    def __init__(self, launcher: Launcher) -> None:
+        self.launcher = launcher
+
+    async def probe(self) -> Availability:
+        """Say which solvers are installed."""
+        try:
+            versions = {name: importlib.metadata.version(name) for name in ("z3-solver", "cvc5", "pycparser")}
+        except importlib.metadata.PackageNotFoundError as error:
+            return Availability(False, detail=f"{error.name} is missing", install=f"pip install {error.name}")
+        text = ", ".join(f"{name} {version}" for name, version in versions.items())
+        return Availability(True, text, "Z3 proves, cvc5 proves again")
+
+    async def obligations(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
+        """Read a C file and list its functions to verify."""
+        text = read(path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
+        chosen = tuple(sorted((k, v) for k, v in options.items() if k == "int_width" and v))
+        params = {"text": text, "file": str(path), "int_width": options.get("int_width", "")}
+        child = await self.launcher.start(["-m", "checkers.programs.backend"], Limits(memory_bytes=4 << 30))
+        try:
+            found = await child.request("obligations", params, _PARSE_SECONDS)
+        except BackendError as error:
+            raise InputError(f"cannot parse the file: {error.message}", location=Location(str(path))) from None
+        finally:
+            await child.close()
+        return [Obligation(self.name, n, text, Location(file, line, column), chosen) for n, file, line, column in found]
+
+    async def open(self, obligation: Obligation, limits: Limits) -> ProgramSession:
+        """Start a session: one child that checks clauses, one more when it is asked to refute."""
+        return await ProgramSession.start(self.launcher, obligation, request(obligation), limits)
+
+    def artefact(self, obligation: Obligation, steps: Sequence[Step]) -> str:
+        """Build the text of the invariants from the steps of a proof."""
+        return write_artefact(obligation.name, steps)
+
+    async def verify(
+        self, obligation: Obligation, artefact: str, claim: str, limits: Limits, options: Mapping[str, str]
+    ) -> Verification:
+        """Check an artefact in fresh processes: Z3 then cvc5 for a proof, a run for a counterexample."""
+        params = {**request(obligation), "artefact": artefact, "seconds": limits.wall_seconds or 60.0}
+        answer = await self._once("checkers.programs.verifier", "prove" if claim == "proved" else "refuted", params, limits)
+        if claim == "proved":
+            return await self._judge_proof(answer, limits, options, obligation)
+        return _judge_run(answer, self._environment({}, obligation))
+
+    async def _once(self, module: str, method: str, params: Mapping[str, Any], limits: Limits) -> Any:
+        child = await self.launcher.start(["-m", module], limits)
+        try:
+            return await child.request(method, params, limits.wall_seconds)
+        finally:
+            await child.close()
+
+    async def _judge_proof(
+        self, answer: Mapping[str, Any], limits: Limits, options: Mapping[str, str], obligation: Obligation
+    ) -> Verification:
+        conditions = answer["conditions"]
+        queries = [c["text"] for c in conditions]
+        seconds = min(limits.wall_seconds or _SECOND_SECONDS, _SECOND_SECONDS)
+        try:
+            second = await self._once(
+                "checkers.smt.second", "check", {"queries": queries, "seconds": seconds},
+                Limits(2 * seconds + 5, limits.cpu_seconds, limits.memory_bytes, limits.file_bytes),
+            )  # fmt: skip
+            others, version = second["answers"], second["cvc5"]
+        except BackendError as error:
+            others = [{"answer": "error", "detail": error.message, "seconds": 0.0}] * len(conditions)
+            version = "failed"
+        if len(others) != len(conditions):
+            raise BackendError("cvc5 did not answer every question")
+        audits: list[Audit] = [Audit(f"annotation: {n}", "not checked") for n in answer["notes"]]
+        opinions = []
+        for condition, other in zip(conditions, others, strict=True):
+            name = condition["name"]
+            opinions.append(Opinion(name, condition["answer"], other["answer"], condition["detail"]))
+            digest = hashlib.sha256(condition["text"].encode()).hexdigest()
+            audits.append(_audit(f"z3 {answer['z3']}: {name}", condition, digest))
+            audits.append(_audit(f"cvc5 {version}: {name}", other, digest))
+        verdict, reason = combine(opinions, require_both=bool(options.get("require_both")))
+        files = {f"{i:02}-{c['name'].split()[0]}.smt2": c["text"] for i, c in enumerate(conditions)}
+        environment = self._environment({"z3": answer["z3"], "cvc5": version}, obligation)
+        return Verification(verdict, reason, tuple(audits), environment, None, {**answer["attachments"], **files})
+
+    def _environment(self, versions: Mapping[str, str], obligation: Obligation) -> dict[str, str]:
+        return {
+            "checker": self.name,
+            "lemmata": importlib.metadata.version("lemmata"),
+            "pycparser": importlib.metadata.version("pycparser"),
+            "semantics": f"machine integers, int has {w} bits" if (w := obligation.option("int_width")) else "mathematical integers",
+            **versions,
+        }  # fmt: skip
+
+
+def request(obligation: Obligation) -> dict[str, Any]:
+    """Return what every child process is told about an obligation."""
+    return {
+        "text": obligation.source,
+        "file": obligation.location.file,
+        "name": obligation.name,
+        "int_width": obligation.option("int_width"),
+    }
+
+
+def _audit(command: str, answer: Mapping[str, Any], digest: str) -> Audit:
+    result = {"unsat": "passed", "sat": "failed"}.get(answer["answer"], answer["answer"])
+    return Audit(command, result, answer["detail"], digest, round(answer["seconds"], 4))
+
+
+def _judge_run(answer: Mapping[str, Any], environment: Mapping[str, str]) -> Verification:
+    status, failure = answer["status"], answer["failure"]
+    audit = Audit("run of the counterexample", "passed" if answer["matches"] else "failed", f"{status}: {failure}")
+    if status in ("violated", "undefined") and answer["exact"] and answer["matches"]:
+        reason = f"{failure['message']} at {failure['line']}:{failure['column']}"
+        return Verification(Verdict.DISPROVED, reason, (audit,), environment)
+    why = "it rests on a value that the semantics leaves open" if not answer["exact"] else f"the run is {status}"
+    if answer["exact"] and not answer["matches"]:
+        why = "its run differs from what it says"
+    return Verification(Verdict.UNKNOWN, f"the counterexample does not hold: {why}", (audit,), environment)
+
+

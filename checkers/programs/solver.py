@@ -1,0 +1,98 @@
+"""Terms in Z3: everything goes through SMT-LIB text, so that there is one translation only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import z3
+
+from lemmata.logic import smtlib
+from lemmata.logic.sorts import BOOL, array_parts, is_array, width
+from lemmata.logic.terms import Term, free
+
+
+class Translator:
+    """Translates terms to Z3's expressions and remembers them."""
+
+    def __init__(self) -> None:
+        self.known: dict[Term, Any] = {}
+
+    def many(self, terms: Iterable[Term]) -> list[Any]:
+        """Translate Boolean terms."""
+        wanted = list(terms)
+        new = [t for t in dict.fromkeys(wanted) if t not in self.known]
+        if new:
+            lines, expressions = smtlib.script(new)
+            text = "\n".join([*lines, *(f"(assert {e})" for e in expressions)])
+            parsed = z3.parse_smt2_string(text)
+            if len(parsed) != len(new):
+                # Z3 drops nothing in practice; if it ever does, better slow than wrong.
+                parsed = [z3.And(*z3.parse_smt2_string("\n".join([*lines, f"(assert {e})"]))) for e in expressions]
+            self.known.update(zip(new, parsed, strict=True))
+        return [self.known[t] for t in wanted]
+
+    def one(self, term: Term) -> Any:
+        """Translate one Boolean term."""
+        return self.many([term])[0]
+
+
+def constant(name: str, sort: str) -> Any:
+    """Return Z3's constant for a variable."""
+    return z3.Const(name, z3_sort(sort))
+
+
+def z3_sort(sort: str) -> Any:
+    """Return Z3's sort."""
+    if sort == BOOL:
+        return z3.BoolSort()
+    if is_array(sort):
+        index, element = array_parts(sort)
+        return z3.ArraySort(z3_sort(index), z3_sort(element))
+    return z3.BitVecSort(width(sort)) if width(sort) else z3.IntSort()
+
+
+def value(model: Any, name: str, sort: str) -> Any:
+    """Read a variable's value from a model as `lemmata.logic.evaluate` has it; None where it is not a plain value."""
+    return read(model.eval(constant(name, sort), model_completion=True), sort)
+
+
+def read(found: Any, sort: str) -> Any:
+    """Turn a Z3 value into ours, None where it is not a plain value."""
+    from lemmata.logic.evaluate import ArrayValue
+
+    if is_array(sort):
+        _, element = array_parts(sort)
+        entries: dict[int, Any] = {}
+        while z3.is_store(found):
+            index, inner = found.arg(1), read(found.arg(2), element)
+            if not hasattr(index, "as_long") or inner is None:
+                return None
+            entries.setdefault(index.as_long(), inner)
+            found = found.arg(0)
+        if not z3.is_K(found):
+            return None
+        base = read(found.arg(0), element)
+        return None if base is None else ArrayValue(base, entries)
+    if z3.is_true(found) or z3.is_false(found):
+        return z3.is_true(found)
+    return found.as_long() if hasattr(found, "as_long") else None
+
+
+def shown(model: Any, terms: Iterable[Term], signs: Mapping[str, bool]) -> dict[str, Any]:
+    """Return a model's values of the variables of some terms, for people."""
+    names: dict[str, str] = {}
+    for term in terms:
+        names |= free(term)
+    found: dict[str, Any] = {}
+    for name, sort in sorted(names.items()):
+        if "!" in name or "#" in name:
+            continue
+        got = model.eval(constant(name, sort), model_completion=True)
+        if is_array(sort):
+            found[name] = str(got)
+        elif width(sort):
+            found[name] = got.as_signed_long() if signs.get(name, True) else got.as_long()
+        else:
+            found[name] = got.as_long() if hasattr(got, "as_long") else str(got)
+    return found
