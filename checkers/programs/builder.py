@@ -208,9 +208,10 @@ class Builder:
         self.flow.havocs += 1
         self.havoc_types[number] = (f"any {kind.name}", kind, self.place())
         self.flow.do(Havoc(symbol.name, INT, number, "wrap"))
-        self.flow.do(Assume(self.arithmetic.in_range(self.term(symbol), kind)))
         self.flow.do(Inexact(t.conj((*self.guards, when))))
-        return self.term(symbol)
+        # Written as a value rather than assumed, so that the guards of the paths stay free of it.
+        chosen = self.term(symbol)
+        return t.ite(self.arithmetic.in_range(chosen, kind), chosen, t.const(kind.low))
 
     def assertion(self, condition: Term, location: Location, message: str = "assertion may fail") -> None:
         """Something the program claims."""

@@ -64,7 +64,7 @@ def doctor(
             sign = Text(encodable("·", "-"), style="yellow")
         line = Text.assemble(sign, f" {finding.name:<{width}}  {finding.detail}")
         if not finding.ok and finding.install:
-            line.append(f"; install it with: {finding.install}", style="bold")
+            line.append(f"; to mend it: {finding.install}", style="bold")
         output.text(line)
     broken = [finding.name for finding in findings if finding.required and not finding.ok]
     output.text(f"missing or broken: {', '.join(broken)}" if broken else "everything that is required is there")

@@ -49,7 +49,7 @@ def block(result: Result) -> list[Text]:
     if result.verdict is Verdict.PROVED:
         lines += _invariants(result.proof or {})
     elif result.verdict is Verdict.DISPROVED:
-        lines += _counterexample(result.counterexample or {})
+        lines += _counterexample(result)
     elif result.verdict is Verdict.UNKNOWN and result.reason:
         lines.append(Text(f"    {result.reason}"))
     if result.certificate:
@@ -83,7 +83,8 @@ def _invariants(proof: Mapping[str, Any]) -> list[Text]:
         steps = [str(step.get("text", "")) for step in proof.get("steps", []) if step.get("text")]
         return [Text(f"    {text}") for text in steps[:_MAX_CLAUSES]]
     rows = [
-        (part.get("place") or part["label"], part["text"], part.get("prover") or "") for part in parts[:_MAX_CLAUSES]
+        (Path(part.get("place") or part["label"]).name, part["text"], part.get("prover") or "")
+        for part in parts[:_MAX_CLAUSES]
     ]
     lines = _columns(rows, styles=("cyan", "", "dim"), merge_first=True)
     if len(parts) > _MAX_CLAUSES:
@@ -91,29 +92,42 @@ def _invariants(proof: Mapping[str, Any]) -> list[Text]:
     return lines
 
 
-def _counterexample(counterexample: Mapping[str, Any]) -> list[Text]:
-    lines = [Text(f"    {counterexample['message']}")] if counterexample.get("message") else []
+def _counterexample(result: Result) -> list[Text]:
+    counterexample = result.counterexample or {}
+    lines = [Text(f"    {_failure(result, counterexample)}")]
     trace = counterexample.get("trace")
     if isinstance(trace, list) and trace and all(isinstance(row, Mapping) for row in trace):
-        lines += _trace(trace)
-    else:
-        values = counterexample.get("model", counterexample)
-        if isinstance(values, Mapping):
-            lines += _columns([(str(k), "=", _value(v)) for k, v in values.items() if k != "message"])
+        return lines + _trace(trace)
+    inputs = counterexample.get("inputs")
+    if isinstance(inputs, list) and all(isinstance(row, Mapping) for row in inputs):
+        return lines + _columns([(str(i.get("name", "")), "=", _value(i.get("value"))) for i in inputs])
+    model = counterexample.get("model")
+    if isinstance(model, Mapping):
+        return lines + _columns([(str(name), "=", _value(value)) for name, value in model.items()])
     return lines
 
 
+def _failure(result: Result, counterexample: Mapping[str, Any]) -> str:
+    failure = counterexample.get("failure")
+    if isinstance(failure, Mapping) and {"file", "line", "column", "message"} <= failure.keys():
+        return f"{failure['file']}:{failure['line']}:{failure['column']}: {failure['message']}"
+    return result.reason or "there is a counterexample"
+
+
 def _trace(trace: Sequence[Mapping[str, Any]]) -> list[Text]:
-    states = [dict(row["state"]) if isinstance(row.get("state"), Mapping) else {} for row in trace]
-    names = list(dict.fromkeys(name for state in states for name in state))
-    rows = [("line", *names, "")]
-    for row, state in zip(trace, states, strict=True):
-        what = str(row.get("what", row.get("event", "")) or "")
-        rows.append((str(row.get("line", "")), *(_value(state[n]) if n in state else "" for n in names), what))
+    changes = [row["values"] if isinstance(row.get("values"), Mapping) else {} for row in trace]
+    names = list(dict.fromkeys(str(name) for values in changes for name in values))
+    rows = [("line", *names)]
+    state = dict.fromkeys(names, "")
+    for row, values in zip(trace, changes, strict=True):
+        # A step tells only what it changes; a reader wants to see the whole state.
+        state |= {str(name): _value(value) for name, value in values.items()}
+        rows.append((str(row.get("line", "")), *state.values()))
     if len(rows) > _MAX_ROWS:
         left_out = len(rows) - _MAX_ROWS
-        rows = [*rows[: _MAX_ROWS // 2], ("...", *[""] * len(names), f"{left_out} more"), *rows[-_MAX_ROWS // 2 :]]
-    table = _columns(rows)
+        gap = (f"... {left_out} more", *[""] * len(names))
+        rows = [*rows[: _MAX_ROWS // 2], gap, *rows[-_MAX_ROWS // 2 :]]
+    table = _columns(rows, right=True)
     table[0].stylize("bold")
     return table
 
@@ -126,7 +140,9 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def _columns(rows: Iterable[Sequence[str]], *, styles: Sequence[str] = (), merge_first: bool = False) -> list[Text]:
+def _columns(
+    rows: Iterable[Sequence[str]], *, styles: Sequence[str] = (), merge_first: bool = False, right: bool = False
+) -> list[Text]:
     table = [[cell.replace("\n", " ") for cell in row] for row in rows]
     if not table:
         return []
@@ -137,8 +153,10 @@ def _columns(rows: Iterable[Sequence[str]], *, styles: Sequence[str] = (), merge
         line = Text("    ")
         for i, cell in enumerate(row):
             shown = "" if merge_first and i == 0 and cell == above else cell
+            padding = " " * (widths[i] - cell_len(shown))
+            line.append(padding if right else "")
             line.append(shown, style=styles[i] if i < len(styles) else "")
-            line.append(" " * (widths[i] - cell_len(shown) + 2))
+            line.append(("" if right else padding) + "  ")
         line.rstrip()
         lines.append(line)
         above = row[0]

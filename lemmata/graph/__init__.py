@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lemmata.graph.extraction import Proof
-from lemmata.graph.graph import Changes, ProofGraph
-from lemmata.graph.nodes import GoalNode, GoalStatus, StepNode, StepStatus
+from lemmata.graph.graph import ProofGraph
+from lemmata.graph.nodes import Changes, GoalNode, GoalStatus, StepNode, StepStatus
 
 __all__ = ["Changes", "GoalNode", "GoalStatus", "Proof", "ProofGraph", "StepNode", "StepStatus"]

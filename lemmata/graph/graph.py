@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import networkx as nx
@@ -13,23 +12,11 @@ from lemmata.errors import GraphError
 from lemmata.goal import GoalRef
 from lemmata.graph.extraction import Proof, cheapest_proof, default_cost
 from lemmata.graph.loops import LoopFinder
-from lemmata.graph.nodes import GoalNode, GoalStatus, StepNode, StepStatus, dead_status, price
+from lemmata.graph.nodes import Changes, GoalNode, GoalStatus, StepNode, StepStatus, dead_status, price
 from lemmata.graph.propagation import Support
 from lemmata.graph.reach import Reach
 from lemmata.outcome import Open, Outcome, Rejected
 from lemmata.step import Proposal
-
-
-@dataclass(slots=True)
-class Changes:
-    """What happened in a graph since the last `ProofGraph.drain`."""
-
-    opened: list[int] = field(default_factory=list)
-    """New goals, in order of their numbers."""
-    statuses: list[tuple[int, str]] = field(default_factory=list)
-    """Nodes whose status changed, in order; a new node begins as `open`, a step that was not accepted as what it is."""
-    moved: set[int] = field(default_factory=set)
-    """Goals whose best path from the root changed."""
 
 
 class ProofGraph:
@@ -49,7 +36,7 @@ class ProofGraph:
 
     def _begin(self, split: Iterable[str]) -> None:
         self.network: Any = nx.DiGraph()
-        """Goal -> step -> subgoal; the attribute `data` of a node is its `GoalNode` or `StepNode`. Read only."""
+        """Goal -> step -> subgoal, by number; read only. `goal` and `step` say what the numbers stand for."""
         self._goals: dict[int, GoalNode] = {}
         self._steps: dict[int, StepNode] = {}
         self._index: dict[str, int] = {}
@@ -296,7 +283,7 @@ class ProofGraph:
         node = GoalNode(number, ref, self._order)
         self._order += 1
         self._goals[number] = node
-        self.network.add_node(number, data=node)
+        self.network.add_node(number)
         key = ref.goal.key
         if key not in self._split:
             self._index.setdefault(key, number)
@@ -312,7 +299,7 @@ class ProofGraph:
 
     def _insert(self, node: StepNode) -> None:
         self._steps[node.node] = node
-        self.network.add_node(node.node, data=node)
+        self.network.add_node(node.node)
         self.network.add_edge(node.goal, node.node)
         node.status = dead_status(node.outcome) or StepStatus.OPEN
 

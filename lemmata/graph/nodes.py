@@ -1,10 +1,10 @@
-"""The two kinds of node of a proof graph and their statuses."""
+"""The two kinds of node of a proof graph, their statuses, and what is told of their changes."""
 
 from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lemmata.goal import Goal, GoalRef
 from lemmata.outcome import Closed, Crashed, Open, Outcome, Rejected
@@ -134,3 +134,15 @@ def dead_status(outcome: Outcome) -> StepStatus | None:
             return StepStatus.CRASHED
         case _:
             return StepStatus.TIMED_OUT
+
+
+@dataclass(slots=True)
+class Changes:
+    """What happened in a graph since the last `ProofGraph.drain`."""
+
+    opened: list[int] = field(default_factory=list)
+    """New goals, in order of their numbers."""
+    statuses: list[tuple[int, str]] = field(default_factory=list)
+    """Nodes whose status changed, in order; a new node begins as `open`, a step that was not accepted as what it is."""
+    moved: set[int] = field(default_factory=set)
+    """Goals whose best path from the root changed."""

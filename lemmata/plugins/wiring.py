@@ -83,10 +83,11 @@ class Workbench:
         return Limits(wall_seconds=seconds, memory_bytes=self.settings.memory_limit)
 
     def options(self, system: str) -> dict[str, str]:
-        """Return the semantic options that the settings imply for a proof system."""
+        """Return the options that the settings imply for reading a file of a proof system."""
+        options = {"max_source_bytes": str(self.settings.max_source_bytes)}
         if system == "programs" and self.settings.int_width is not None:
-            return {"int_width": str(self.settings.int_width)}
-        return {}
+            options["int_width"] = str(self.settings.int_width)
+        return options
 
     def checker(self, name: str) -> Checker:
         """Return the checker with this name; raise `LemmataError` where it cannot be had."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lemmata.events import Event, StepChecked
 from lemmata.goal import Obligation
 from lemmata.protocols import EventSink
 from lemmata.step import Step
-
-_POSITION = re.compile(r"(\d+):\d+$")
 
 
 class Attribution:
@@ -41,8 +38,13 @@ class Attribution:
         found |= {self._steps.get(step.key) for step in steps if not step.parts}
         return tuple(sorted(name for name in found if name))
 
-    def proof(self, obligation: Obligation, steps: Sequence[Step]) -> dict[str, Any]:
-        """Return a proof as the `proof` member of a result: each part with its place and its prover."""
+    def proof(self, steps: Sequence[Step], where: Mapping[str, str]) -> dict[str, Any]:
+        """Return a proof as the `proof` member of a result: each part with its place and its prover.
+
+        Args:
+            steps: root first.
+            where: `file:line` of the loops, by the labels of the parts.
+        """
         return {
             "steps": [
                 {
@@ -52,7 +54,7 @@ class Attribution:
                     "parts": [
                         {
                             "label": part.label,
-                            "place": _place(obligation, part.label),
+                            "place": where.get(part.label),
                             "text": part.text,
                             "language": part.language,
                             "prover": self._parts.get((part.label, part.text)),
@@ -65,6 +67,13 @@ class Attribution:
         }
 
 
-def _place(obligation: Obligation, label: str) -> str | None:
-    position = _POSITION.search(label)
-    return f"{obligation.location.file}:{position[1]}" if position else None
+def places(obligation: Obligation, context: Mapping[str, Any]) -> dict[str, str]:
+    """Return `file:line` of each loop of a program, by its label; empty for what has no loops.
+
+    Args:
+        obligation: what is proved.
+        context: of the session; for programs, it has the transition system with its cuts.
+    """
+    system = context.get("system")
+    cuts = system.get("cuts", ()) if isinstance(system, Mapping) else ()
+    return {cut["name"]: f"{obligation.location.file}:{cut['line']}" for cut in cuts if cut.get("kind") == "loop"}

@@ -20,7 +20,7 @@ from lemmata.plugins.wiring import Workbench, proof_graph
 from lemmata.protocols import Checker, EventSink, OutcomeCache
 from lemmata.step import Step
 from lemmata.verdict import Limits, Verdict, Verification
-from lemmata.workflow.attribution import Attribution
+from lemmata.workflow.attribution import Attribution, places
 from lemmata.workflow.results import Result
 
 _VERIFY_SECONDS = 10.0
@@ -170,9 +170,10 @@ async def _search(
     result = dataclasses.replace(
         base,
         verdict=found.verdict,
+        reason=found.reason or None,
         seconds=seconds,
         certificate=str(path) if path else None,
-        proof=origins.proof(obligation, found.steps) if counterexample is None else None,
+        proof=origins.proof(found.steps, places(obligation, session.context)) if counterexample is None else None,
         counterexample=counterexample,
         audit=audit_json(said),
         stats=stats,

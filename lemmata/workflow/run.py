@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lemmata.errors import BackendError, InputError, LemmataError, Location, StoreError
 from lemmata.events import Event
@@ -22,8 +23,10 @@ from lemmata.verdict import Verdict
 from lemmata.workflow import results, targets
 from lemmata.workflow.listener import Listener
 from lemmata.workflow.obligation import Decision, decide
-from lemmata.workflow.recorder import Recorder
 from lemmata.workflow.results import Result
+
+if TYPE_CHECKING:
+    from lemmata.workflow.recorder import Recorder
 
 _CLEAN_UP_SECONDS = 10.0
 

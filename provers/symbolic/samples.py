@@ -164,7 +164,7 @@ class Runner:
         length, idle, traces, cut_short = _SHORT, 0, 0, 0
         while time.perf_counter() < deadline and self.iterations < iterations and idle < _MOST_IDLE:
             before = self.iterations
-            finished = self._trace(entry, length, deadline)
+            finished = self._trace(entry, length, deadline, _LONG_BY_CHOICE if choices else length)
             idle = idle + 1 if self.iterations == before else 0
             traces += 1
             if not choices:
@@ -173,7 +173,7 @@ class Runner:
                     return
                 length *= 8
             else:
-                cut_short += not finished
+                cut_short += not finished and length > _SHORT
                 length = _SHORT if self._rng.random() < 0.7 else min(length * 8, _LONG)
                 # Many runs that all came to their end tell all that more of them would.
                 if traces >= _ENOUGH_TRACES and not cut_short and time.perf_counter() - began > seconds / 3:
@@ -182,11 +182,12 @@ class Runner:
     def _has_choice(self) -> bool:
         return any(way.block.inputs for ways in self._ways.values() for way in ways)
 
-    def _trace(self, entry: str, length: int, deadline: float) -> bool:
-        """Follow one run; say whether it ended by itself."""
+    def _trace(self, entry: str, length: int, deadline: float, most: int) -> bool:
+        """Follow one run; say whether it ended by itself or after `most` choices."""
         place, state = entry, ()
         left, chosen = length, 0
         style = self._rng.randrange(3)
+        stay = self._rng.choice((0.5, 0.9, 0.98))
         while left > 0:
             ways = self._ways.get(place, [])
             if place in self.reservoirs:
@@ -201,9 +202,10 @@ class Runner:
                         return False
             left -= 1
             chosen += 1
-            if chosen > _LONG_BY_CHOICE or (chosen & 31 == 0 and time.perf_counter() > deadline):
+            if chosen > most or (chosen & 31 == 0 and time.perf_counter() > deadline):
                 break
-            following = self._choose(ways, state, style)
+            order = self._order(ways, place, stay)
+            following = self._choose(order, state, style)
             if following is None:
                 self._finish(place, state)
                 return True
@@ -213,7 +215,7 @@ class Runner:
                 self._finish(place, state)
             place, state = following
         self._finish(place, state)
-        return chosen > _LONG_BY_CHOICE
+        return chosen > most
 
     def _finish(self, place: str, state: State) -> None:
         if place in self.reservoirs:
@@ -253,10 +255,16 @@ class Runner:
         self.iterations += done
         return state, done, None
 
-    def _choose(self, ways: list[_Way], state: State, style: int) -> tuple[str, State] | None:
+    def _order(self, ways: list[_Way], place: str, stay: float) -> list[_Way]:
+        """Shuffle the ways on; with probability `stay`, first try to remain in the loop."""
         order = list(ways)
         self._rng.shuffle(order)
-        for way in order:
+        if self._rng.random() < stay:
+            order.sort(key=lambda way: way.block.target != place)
+        return order
+
+    def _choose(self, ways: list[_Way], state: State, style: int) -> tuple[str, State] | None:
+        for way in ways:
             for _ in range(_TRIES if way.block.inputs else 1):
                 values = [*state, *(self._input(i, style) for i in way.block.inputs)]
                 try:

@@ -246,7 +246,7 @@ def test_steps_that_are_not_in_the_graph_are_refused(lemmata: Any, certificate: 
 
     resealed(
         certificate,
-        lambda old: {"steps": (clauses((Part("loop 2:1", "good x"),)),), "artefact": "loop 2:1: good x"},
+        lambda old: {"steps": (clauses((Part("L1", "good x"),)),), "artefact": "L1: good x"},
     )
     answer = lemmata("replay", "--json", certificate)
     assert answer.code == 1

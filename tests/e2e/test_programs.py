@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("checkers.programs.checker", reason="the checker of C programs is not installed")
-
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples" / "programs").glob("*.c"))
 

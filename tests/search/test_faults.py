@@ -25,7 +25,6 @@ from lemmata.outcome import Closed, Crashed, Note, Open, Rejected, TimedOut
 from lemmata.step import Part, Proposal, Step
 from lemmata.verdict import Limits, Verdict
 from search.budget import Budget
-from search.checking import CheckPool
 
 CLOSABLE: World = {"root": [Move("bad", -0.1, ()), Move("good", -2.0, ())]}
 
@@ -227,8 +226,7 @@ def test_a_loop_that_is_of_use_elsewhere_is_followed_before_giving_up():
     assert result.verdict is Verdict.PROVED
 
 
-def test_the_pool_takes_at_least_one_worker():
-    assert CheckPool.__init__  # the engine accepts nonsense sizes:
+def test_senseless_sizes_count_as_one():
     result, _, _ = search(CLOSABLE, concurrency=0, batch=0, width=0)
     assert result.verdict is Verdict.PROVED
 

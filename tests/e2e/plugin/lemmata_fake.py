@@ -27,7 +27,8 @@ class FakeSession:
         self._word = obligation.option("word")
         self._seconds = float(obligation.option("seconds", "0"))
         self.root = GoalRef("root", Goal("fake", obligation.name, environment=obligation.key))
-        self.context: Mapping[str, Any] = {}
+        cut = {"name": "L1", "kind": "loop", "line": 2, "column": 1}
+        self.context: Mapping[str, Any] = {"system": {"cuts": [cut]}}
 
     async def apply(self, goal: GoalRef, step: Step, limits: Limits) -> Outcome:
         await asyncio.sleep(self._seconds)
@@ -38,7 +39,7 @@ class FakeSession:
     async def refute(self, limits: Limits) -> Mapping[str, Any] | None:
         if self._word != "refute":
             return None
-        return {"message": "it fails", "trace": [{"line": 1, "state": {"x": 7}}]}
+        return {"message": "it fails", "trace": [{"line": 1, "values": {"x": 7}}]}
 
     async def close(self) -> None:
         return None
@@ -99,7 +100,7 @@ class FakeProver:
     systems = ("fake",)
 
     async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
-        step = clauses((Part("loop 2:1", "good"), Part("loop 2:1", "bad")))
+        step = clauses((Part("L1", "good"), Part("L1", "bad")))
         return [[Proposal(step, -0.5, self.name)] for _ in goals]
 
     async def close(self) -> None:

@@ -40,14 +40,20 @@ def test_a_selector_is_not_shown_twice() -> None:
 
 
 def test_a_counterexample_is_a_table() -> None:
-    trace = [{"line": 3, "state": {"x": 0}}, {"line": 5, "state": {"x": 11, "y": 2}, "what": "assertion fails"}]
-    text = shown(Result("a.c", "main", "programs", Verdict.DISPROVED, counterexample={"trace": trace}))
-    rows = [line.split() for line in text.splitlines()[1:]]
-    assert rows == [["line", "x", "y"], ["3", "0"], ["5", "11", "2", "assertion", "fails"]]
+    trace = [{"line": 3, "values": {"x": 0}}, {"line": 5, "values": {"y": [1, 2]}}]
+    failure = {"file": "a.c", "line": 6, "column": 5, "message": "assertion fails"}
+    counterexample = {"trace": trace, "failure": failure}
+    text = shown(Result("a.c", "main", "programs", Verdict.DISPROVED, counterexample=counterexample))
+    assert [line.split() for line in text.splitlines()[1:]] == [
+        ["a.c:6:5:", "assertion", "fails"],
+        ["line", "x", "y"],
+        ["3", "0"],
+        ["5", "0", "[1,", "2]"],
+    ]
 
 
 def test_a_long_counterexample_is_cut_in_the_middle() -> None:
-    trace = [{"line": i, "state": {"x": i}} for i in range(1000)]
+    trace = [{"line": i, "values": {"x": i}} for i in range(1000)]
     text = shown(Result("a.c", "main", "programs", Verdict.DISPROVED, counterexample={"trace": trace}))
     assert len(text.splitlines()) < 40
     assert "999" in text
