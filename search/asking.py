@@ -62,6 +62,7 @@ class ProverPool:
         batch: greatest number of goals in one question.
         width: greatest number of proposals wanted for each goal.
         history: what former runs did.
+        stagger: head start in seconds of each prover over the next one, while there is anything to do.
     """
 
     def __init__(
@@ -76,8 +77,10 @@ class ProverPool:
         batch: int,
         width: int,
         history: History,
+        stagger: float = 0.0,
     ) -> None:
         self._state = state
+        self._stagger = stagger
         self._obligation = obligation
         self._context = context
         self._checks = checks
@@ -146,15 +149,27 @@ class ProverPool:
 
     def dispatch(self) -> None:
         """Ask every free prover about the best goals, unless enough proposals wait to be checked already."""
-        for asked in self._pool:
+        for position, asked in enumerate(self._pool):
             if asked.dropped or asked.call is not None or self._checks.queued >= self._width:
                 continue
+            if not self.may_start(position):
+                break
             goals = self._take(asked)
             if goals:
                 call = asked.call = _Call(goals)
                 call.task = asyncio.create_task(self._ask(asked, call))
                 self._tasks.add(call.task)
                 call.task.add_done_callback(self._tasks.discard)
+
+    def may_start(self, position: int) -> bool:
+        """Say whether whoever is at this position of the order may begin: its time has come, or nobody is at work."""
+        idle = not (self.busy or self._checks.busy or self._checks.queued)
+        return idle or self._state.meter.seconds >= position * self._stagger
+
+    def next_turn(self) -> float | None:
+        """Return the seconds until the next prover may begin, None when all may."""
+        elapsed = self._state.meter.seconds
+        return next((p * self._stagger - elapsed for p in range(len(self._pool) + 1) if p * self._stagger > elapsed), None)
 
     def again(self) -> bool:
         """Offer the open goals once more to the provers that had something new for them; False where nobody is left.

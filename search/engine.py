@@ -69,6 +69,8 @@ class Engine:
         verify_refutation: the same for a counterexample; without it nothing is ever `disproved`.
         minimise: whether to drop unneeded parts of a proof before it is verified.
         history: the events of a killed run on the same obligation, which is continued.
+        stagger: head start in seconds of each prover over the next in their order, and of the first over the
+            refuter: an easy goal is then closed without paying for everybody.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Engine:
         verify_refutation: Callable[[Mapping[str, Any]], Awaitable[Verification]] | None = None,
         minimise: bool = True,
         history: Sequence[Event] = (),
+        stagger: float = 0.0,
     ) -> None:
         self._obligation = obligation
         self._session = session
@@ -115,6 +118,7 @@ class Engine:
             batch,
             width,
             History(history),
+            stagger,
         )
         self._scorer.scored = self._asking.goal_changed
         self._conclusions = Conclusions(state, session, verify, step_limits, minimise)
@@ -172,9 +176,6 @@ class Engine:
         )
 
     async def _search(self) -> SearchResult:
-        if isinstance(self._session, Refuter):
-            self._refutation = asyncio.create_task(self._refute(self._session))
-            self._refutation.add_done_callback(lambda task: self._state.wake.set())
         while True:
             self._state.wake.clear()
             result = self._refuted() or await self._proved() or self._ended()
@@ -185,6 +186,7 @@ class Engine:
             self._checks.start()
             self._asking.dispatch()
             self._scorer.dispatch()
+            self._start_refutation()
             if not self._waits():
                 result = self._next_round()
                 if result is not None:
@@ -192,6 +194,11 @@ class Engine:
                 if self._has_more():
                     continue
             await self._sleep()
+
+    def _start_refutation(self) -> None:
+        if self._refutation is None and isinstance(self._session, Refuter) and self._asking.may_start(1):
+            self._refutation = asyncio.create_task(self._refute(self._session))
+            self._refutation.add_done_callback(lambda task: self._state.wake.set())
 
     def _waits(self) -> bool:
         return self._checks.busy or self._asking.busy or (self._checks.queued > 0 and self._state.meter.may_check)
@@ -211,6 +218,9 @@ class Engine:
         left = self._state.meter.seconds_left
         if left is not None:
             due.append(left)
+        turn = self._asking.next_turn()
+        if turn is not None:
+            due.append(turn)
         deadline = self._checks.next_deadline()
         if deadline is not None:
             due.append(max(deadline - time.monotonic(), 0.0))

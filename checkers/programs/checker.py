@@ -8,18 +8,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from checkers.files import read
 from checkers.programs.artefact import write_artefact
-from checkers.programs.session import ProgramSession
-from checkers.programs.source import read
+from checkers.programs.session import BACKEND, ProgramSession
 from checkers.smt.opinions import Opinion, combine
 from lemmata.errors import BackendError, InputError, Location
 from lemmata.goal import Obligation
-from lemmata.protocols import Launcher
+from lemmata.protocols import Launcher, RpcClient
 from lemmata.step import Step
 from lemmata.verdict import Audit, Availability, Limits, Verdict, Verification
 
 _SIZE_LIMIT = 2 << 20
 _PARSE_SECONDS = 30.0
+_MEMORY = 2 << 30
+_MOST_IDLE = 2
 # cvc5 may need much longer than Z3 on a condition; its silence is recorded, so it is not waited for that long.
 _SECOND_SECONDS = 10.0
 
@@ -36,6 +38,7 @@ class ProgramChecker:
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
+        self._idle: list[RpcClient] = []
 
     async def probe(self) -> Availability:
         """Say which solvers are installed."""
@@ -51,18 +54,29 @@ class ProgramChecker:
         text = read(path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
         chosen = tuple(sorted((k, v) for k, v in options.items() if k == "int_width" and v))
         params = {"text": text, "file": str(path), "int_width": options.get("int_width", "")}
-        child = await self.launcher.start(["-m", "checkers.programs.backend"], Limits(memory_bytes=4 << 30))
+        child = await self.launcher.start(["-m", BACKEND], Limits(None, None, _MEMORY))
         try:
             found = await child.request("obligations", params, _PARSE_SECONDS)
         except BackendError as error:
-            raise InputError(f"cannot parse the file: {error.message}", location=Location(str(path))) from None
-        finally:
             await child.close()
+            raise InputError(f"cannot parse the file: {error.message}", location=Location(str(path))) from None
+        except BaseException:
+            await child.close()
+            raise
+        await self._keep(child)
         return [Obligation(self.name, n, text, Location(file, line, column), chosen) for n, file, line, column in found]
+
+    async def _keep(self, child: RpcClient) -> None:
+        """Keep a started child for the next session: starting one costs more than most searches."""
+        self._idle.append(child)
+        if len(self._idle) > _MOST_IDLE:
+            await self._idle.pop(0).close()
 
     async def open(self, obligation: Obligation, limits: Limits) -> ProgramSession:
         """Start a session: one child that checks clauses, one more when it is asked to refute."""
-        return await ProgramSession.start(self.launcher, obligation, request(obligation), limits)
+        # A child that only listed obligations holds no state of any proof; one with other limits is not taken over.
+        child = self._idle.pop() if self._idle and limits.memory_bytes == _MEMORY else None
+        return await ProgramSession.start(self.launcher, obligation, request(obligation), limits, child)
 
     def artefact(self, obligation: Obligation, steps: Sequence[Step]) -> str:
         """Build the text of the invariants from the steps of a proof."""

@@ -15,7 +15,8 @@ from lemmata.protocols import Launcher, RpcClient
 from lemmata.step import Part, Step
 from lemmata.verdict import Limits
 
-_MODULE = "checkers.programs.backend"
+BACKEND = "checkers.programs.backend"
+"""Module of the child process."""
 _OPEN_SECONDS = 60.0
 _GRACE_SECONDS = 2.0
 
@@ -40,15 +41,28 @@ class ProgramSession:
 
     @classmethod
     async def start(
-        cls, launcher: Launcher, obligation: Obligation, params: Mapping[str, Any], limits: Limits
+        cls,
+        launcher: Launcher,
+        obligation: Obligation,
+        params: Mapping[str, Any],
+        limits: Limits,
+        child: RpcClient | None = None,
     ) -> ProgramSession:
         """Start the backend and load the obligation.
+
+        Args:
+            launcher: starts child processes.
+            obligation: the function to verify.
+            params: what a child is told about it.
+            limits: memory and file size of the children.
+            child: a backend that is already running and not used by anybody.
 
         Raises:
             InputError: the program cannot be translated.
             BackendError: the backend cannot be started.
         """
         session = cls(launcher, obligation, params, limits)
+        session._child = child
         try:
             opened = await session._backend()
         except BaseException:
@@ -70,7 +84,7 @@ class ProgramSession:
         )
 
     async def _backend(self) -> dict[str, Any]:
-        child = await self._launcher.start(["-m", _MODULE], self._limits)
+        child = self._child or await self._launcher.start(["-m", BACKEND], self._limits)
         self._child = child
         self._handles = {"root": "root"}
         opened: dict[str, Any] = await child.request("open", self._params, _OPEN_SECONDS)
@@ -78,7 +92,7 @@ class ProgramSession:
 
     async def _ready(self, handle: str, seconds: float) -> RpcClient:
         """Return a live child that knows a goal, replaying the steps that lead to it where it does not."""
-        if self._child is None:
+        if self._child is None or not self._handles:
             await self._backend()
         assert self._child is not None
         missing: list[str] = []
@@ -167,7 +181,7 @@ class ProgramSession:
         """Look for a counterexample in a child of its own."""
         seconds = limits.wall_seconds or 60.0
         try:
-            self._refuter = await self._launcher.start(["-m", _MODULE], self._limits)
+            self._refuter = await self._launcher.start(["-m", BACKEND], self._limits)
             found = await self._refuter.request("refute", {**self._params, "seconds": seconds}, seconds + _GRACE_SECONDS)
         except BackendError:
             return None

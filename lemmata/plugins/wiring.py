@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from search.executors.local import LocalExecutor
     from search.priorities import Policy
 
+_ORDER = ("atoms", "spacer", "smt-portfolio", "sampling")
+"""Cheap provers go first; those not named here follow by name."""
+
+_STAGGER_SECONDS = 0.25
+"""Head start of each prover over the next."""
+
 _PROPOSAL_SECONDS = 20.0
 """Longest single call of a prover; the search's budget usually ends it sooner."""
 
@@ -156,7 +162,8 @@ class Workbench:
         return self._provers[system]
 
     def _prover_names(self) -> dict[str, tuple[str, ...]]:
-        installed = list(discovery.available(discovery.PROVERS))
+        known = discovery.available(discovery.PROVERS)
+        installed = sorted(known, key=lambda n: (_ORDER.index(n) if n in _ORDER else len(_ORDER), n))
         names = installed if self.settings.provers is None else list(self.settings.provers)
         for name in names:
             if name not in installed:
@@ -222,6 +229,7 @@ class Workbench:
             verify_refutation=verify_refutation,
             minimise=self._minimise,
             history=history,
+            stagger=_STAGGER_SECONDS,
         )
         return await engine.run()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from random_terms import SORTS, VALUES, plain
 
 from lemmata.errors import Location
 from lemmata.logic import terms as t
@@ -10,7 +11,6 @@ from lemmata.logic.evaluate import evaluate
 from lemmata.logic.parse import parse
 from lemmata.logic.shape import comparison, shape, tidy
 from lemmata.logic.sorts import BOOL, INT
-from tests.unit.logic.strategies import SORTS, VALUES, plain
 
 NAMES = {**{n: n for n in ("x", "y", "m", "n", "p", "q", "a")}, "s!1": "s"}
 ALL = {"x": INT, "y": INT, "m": INT, "n": INT, "p": BOOL, "q": BOOL, "a": "(Array Int Int)", "s!1": INT}

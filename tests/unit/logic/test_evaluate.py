@@ -3,12 +3,12 @@ from __future__ import annotations
 import z3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_terms import BYTE, SORTS, VALUES, terms
 
 from lemmata.logic import terms as t
 from lemmata.logic.evaluate import ArrayValue, compile_terms, evaluate
 from lemmata.logic.smtlib import inline, literal, script
 from lemmata.logic.sorts import BOOL, INT
-from tests.unit.logic.strategies import BYTE, SORTS, VALUES, terms
 
 slow_inputs = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

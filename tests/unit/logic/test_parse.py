@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from random_terms import BYTE, SORTS, VALUES, terms
 
 from lemmata.errors import InputError
 from lemmata.logic import terms as t
@@ -10,7 +11,6 @@ from lemmata.logic.evaluate import evaluate
 from lemmata.logic.parse import parse
 from lemmata.logic.smtlib import inline
 from lemmata.logic.sorts import BOOL, INT
-from tests.unit.logic.strategies import BYTE, SORTS, VALUES, terms
 
 MORE = {**SORTS, "a": "(Array Int Int)", "odd name": INT, "bv1": INT}
 quiet = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -103,7 +103,9 @@ def test_malformed_text_is_refused_where_it_is_wrong(text, column):
 @example("(" * 5000)
 @example("(not " * 5000 + "p" + ")" * 5000)
 @example("(= x " + "9" * 10000 + ")")
-@example("(let ((n (* 9999 9999))) " * 1 + "".join(f"(let ((n (* n n{''}))) " for _ in range(60)) + "(= n x)" + ")" * 61)
+@example(
+    "(let ((n (* 9999 9999))) " * 1 + "".join(f"(let ((n (* n n{''}))) " for _ in range(60)) + "(= n x)" + ")" * 61
+)
 def test_any_text_is_read_or_refused(text):
     try:
         term = parse(text, MORE)
