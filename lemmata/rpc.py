@@ -51,5 +51,5 @@ def _answer(handlers: Mapping[str, Handler], request: Mapping[str, Any]) -> dict
         return {"error": {"type": "InputError", "message": "nested too deeply", "hint": "simplify the input"}}
     except MemoryError:
         return {"error": {"type": "LimitExceeded", "message": "out of memory", "hint": "raise the memory limit"}}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever went wrong must reach the parent as an answer
         return {"error": {"type": "BackendCrashed", "message": f"{type(error).__name__}: {error}", "hint": ""}}

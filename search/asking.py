@@ -169,7 +169,9 @@ class ProverPool:
     def next_turn(self) -> float | None:
         """Return the seconds until the next prover may begin, None when all may."""
         elapsed = self._state.meter.seconds
-        return next((p * self._stagger - elapsed for p in range(len(self._pool) + 1) if p * self._stagger > elapsed), None)
+        return next(
+            (p * self._stagger - elapsed for p in range(len(self._pool) + 1) if p * self._stagger > elapsed), None
+        )
 
     def again(self) -> bool:
         """Offer the open goals once more to the provers that had something new for them; False where nobody is left.

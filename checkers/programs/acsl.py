@@ -88,7 +88,10 @@ class _Parser:
         while offset < len(text):
             match = _LEXER.match(text, offset)
             if not match:
-                raise InputError(f"unexpected {text[offset]!r} in an annotation", location=self._place(offset))
+                # Kept as a token: what stands before it may be refused with a better reason.
+                self.tokens.append(("bad", text[offset], offset))
+                offset += 1
+                continue
             if match.lastgroup != "space":
                 self.tokens.append((match.lastgroup or "", match[0], offset))
             offset = match.end()
@@ -150,7 +153,11 @@ class _Parser:
         word = self.take("\\forall", "\\exists")
         if self.machine:
             raise UnsupportedError("quantifiers are not supported with machine integers", location=place)
-        while self.take("integer", "int", "long", "short", "char", "unsigned", "signed") in ("unsigned", "signed", "long"):
+        while self.take("integer", "int", "long", "short", "char", "unsigned", "signed") in (
+            "unsigned",
+            "signed",
+            "long",
+        ):
             pass
         if self.tokens[self.at - 1][1] != "integer":
             raise UnsupportedError("only 'integer' variables can be quantified", location=place)
@@ -225,7 +232,9 @@ class _Parser:
         direction = ""
         while op := self.take("==", "!=", "<", "<=", ">", ">="):
             way = op[0] if op[0] in "<>" else op
-            if direction and (way == "!=" or "!=" in (direction, way) or (way in "<>" and direction in "<>" and way != direction)):
+            if direction and (
+                way == "!=" or "!=" in (direction, way) or (way in "<>" and direction in "<>" and way != direction)
+            ):
                 raise self.fail(f"'{op}' cannot continue a chain of comparisons; use parentheses and &&")
             direction = way if way != "==" or not direction else direction
             right = self.shift()
@@ -252,9 +261,9 @@ class _Parser:
         left = self.sum()
         while op := self.take("<<", ">>"):
             right = self.sum()
-            if right.term.op != "const" or not 0 <= int(right.term.value or 0) < 128:
+            if right.term.op != "const" or not 0 <= t.number(right.term) < 128:
                 raise UnsupportedError("shifts by an amount that is not constant", location=self.here())
-            power = self.number(1 << int(right.term.value or 0))
+            power = self.number(1 << t.number(right.term))
             left = self.arithmetic("*", left, power) if op == "<<" else self.floor(left, power)
         return left
 
@@ -262,7 +271,7 @@ class _Parser:
         a, b = self.align(left, power)
         if not self.machine:
             return Exact(t.ediv(a, b))
-        amount = int(b.value or 1).bit_length() - 1
+        amount = t.number(b).bit_length() - 1
         return Exact(t.bv("bvashr", a, t.const(amount, a.sort)))
 
     def sum(self) -> Exact:
@@ -323,7 +332,9 @@ class _Parser:
             return value
         if kind == "number":
             digits = text.rstrip("uUlL")
-            base = 16 if digits[:2].lower() == "0x" else 2 if digits[:2].lower() == "0b" else 8 if digits[0] == "0" else 10
+            base = (
+                16 if digits[:2].lower() == "0x" else 2 if digits[:2].lower() == "0b" else 8 if digits[0] == "0" else 10
+            )
             try:
                 return self.number(int(digits, base))
             except ValueError:

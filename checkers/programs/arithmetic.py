@@ -65,7 +65,7 @@ class Arithmetic:
         """Return the integer a value always is, where that is known."""
         if value.term.op != "const":
             return None
-        return value.type.wrap(int(value.term.value))  # type: ignore[arg-type]
+        return value.type.wrap(t.number(value.term))
 
     def in_range(self, term: Term, kind: IntType) -> Term:
         """Say, of a mathematical integer, that it is a value of the type."""
@@ -105,7 +105,7 @@ class Arithmetic:
         if fits is t.TRUE:
             return term
         if term.op == "const":
-            return t.const(kind.wrap(int(term.value)))  # type: ignore[arg-type]
+            return t.const(kind.wrap(t.number(term)))
         return t.ite(fits, term, context.some(kind, t.neg(fits)))
 
     def compare(self, op: str, left: Value, right: Value, context: Context) -> Value:
@@ -209,8 +209,8 @@ class Arithmetic:
             a, b = b, a
         if b.op != "const":
             raise Refused(f"'{op}' of two values that are not constant")
-        mask = int(b.value)  # type: ignore[arg-type]
-        if mask < 0 or mask.bit_count() > 16 and mask & (mask + 1):
+        mask = t.number(b)
+        if mask < 0 or (mask.bit_count() > 16 and mask & (mask + 1)):
             raise Refused(f"'{op}' with the constant {mask}")
         common = _mask(a, mask)
         match op:

@@ -63,7 +63,9 @@ class Backend:
         established = self.goals[params["goal"]]
         parts = [Part(*p) for p in params["parts"]]
         good, bad = read_clauses(parts, loaded.system, loaded.visible, loaded.program.machine)
-        notes = [{"part": i, "accepted": False, "message": m, "model": {}} for i, m in bad.items()]
+        notes: list[dict[str, Any]] = [
+            {"part": i, "accepted": False, "message": m, "model": {}} for i, m in bad.items()
+        ]
         candidates: dict[str, list[Term]] = {}
         for loop, term in good.values():
             if term not in established.get(loop, ()):
@@ -128,6 +130,10 @@ class Backend:
                 seen.add((loop, term))
                 chosen.append(i)
         return chosen
+
+
+def _refusal(part: int, message: str) -> dict[str, Any]:
+    return {"part": part, "accepted": False, "message": message, "model": {}}
 
 
 def _hypotheses(clauses: Mapping[str, Sequence[Term]]) -> list[list[str]]:

@@ -121,11 +121,11 @@ def _words(text: str) -> set[str]:
 def _before(edge: Edge, after: frozenset[str]) -> set[str]:
     match edge.command:
         case Assign(name, term):
-            return (after - {name}) | t.free(term).keys() if name in after else set(after)
+            return set(after - {name}) | t.free(term).keys() if name in after else set(after)
         case Havoc(name):
             return set(after - {name})
         case Assume(term) | Inexact(term):
-            return after | t.free(term).keys()
+            return set(after) | t.free(term).keys()
     raise AssertionError(edge)
 
 
@@ -278,5 +278,3 @@ def _atoms(cuts: list[Cut], blocks: list[Block]) -> tuple[tuple[str, Term], ...]
                     if names and names <= state:
                         found[cut.name, term] = None
     return tuple(found)
-
-

@@ -193,13 +193,15 @@ class Calls:
         for parameter in found:
             if isinstance(parameter, c_ast.EllipsisParam) or not isinstance(parameter, c_ast.Decl | c_ast.Typename):
                 raise self.b.refuse("a variable number of arguments or an untyped parameter", definition)
-        if len(found) == 1 and isinstance(found[0], c_ast.Typename):
-            if isinstance(self.declarations.type_of(found[0]), VoidType):
-                return []
+        if len(found) == 1 and isinstance(found[0], c_ast.Typename) and self._is_void(found[0]):
+            return []
         for parameter in found:
             if not isinstance(parameter, c_ast.Decl) or parameter.name is None:
                 raise self.b.refuse("an unnamed parameter", definition)
         return found
+
+    def _is_void(self, parameter: Any) -> bool:
+        return isinstance(self.declarations.type_of(parameter), VoidType)
 
     def _arguments(self, parameters: list[Any], args: list[Any], node: Any) -> list[Value | ArraySymbol]:
         arrays: dict[int, ArraySymbol] = {}
@@ -219,4 +221,3 @@ class Calls:
 
 def _is_text(node: Any) -> bool:
     return isinstance(node, c_ast.Constant) and node.type == "string"
-

@@ -24,6 +24,7 @@ _MEMORY = 2 << 30
 _MOST_IDLE = 2
 # cvc5 may need much longer than Z3 on a condition; its silence is recorded, so it is not waited for that long.
 _SECOND_SECONDS = 10.0
+_START_SECONDS = 5.0
 
 
 class ProgramChecker:
@@ -86,34 +87,38 @@ class ProgramChecker:
         self, obligation: Obligation, artefact: str, claim: str, limits: Limits, options: Mapping[str, str]
     ) -> Verification:
         """Check an artefact in fresh processes: Z3 then cvc5 for a proof, a run for a counterexample."""
-        params = {**request(obligation), "artefact": artefact, "seconds": limits.wall_seconds or 60.0}
-        answer = await self._once("checkers.programs.verifier", "prove" if claim == "proved" else "refuted", params, limits)
-        if claim == "proved":
-            return await self._judge_proof(answer, limits, options, obligation)
-        return _judge_run(answer, self._environment({}, obligation))
+        seconds = limits.wall_seconds or 60.0
+        params = {**request(obligation), "artefact": artefact, "seconds": seconds}
+        if claim != "proved":
+            answer = await self._once("checkers.programs.verifier", "refuted", params, limits, seconds)
+            return _judge_run(answer, self._environment({}, obligation))
+        patience = min(seconds, _SECOND_SECONDS)
+        # cvc5's process is started while Z3 works: it only waits for the conditions.
+        second = await self.launcher.start(["-m", "checkers.smt.second"], limits)
+        try:
+            answer = await self._once("checkers.programs.verifier", "prove", params, limits, seconds)
+            queries = [c["text"] for c in answer["conditions"]]
+            try:
+                body = {"queries": queries, "seconds": patience}
+                said = await second.request("check", body, 2 * patience + _START_SECONDS)
+            except BackendError as error:
+                failed = {"answer": "error", "detail": error.message, "seconds": 0.0}
+                said = {"answers": [failed] * len(queries), "cvc5": "failed"}
+        finally:
+            await second.close()
+        return self._judge_proof(answer, said, options, obligation)
 
-    async def _once(self, module: str, method: str, params: Mapping[str, Any], limits: Limits) -> Any:
+    async def _once(self, module: str, method: str, params: Mapping[str, Any], limits: Limits, seconds: float) -> Any:
         child = await self.launcher.start(["-m", module], limits)
         try:
-            return await child.request(method, params, limits.wall_seconds)
+            return await child.request(method, params, seconds + _START_SECONDS)
         finally:
             await child.close()
 
-    async def _judge_proof(
-        self, answer: Mapping[str, Any], limits: Limits, options: Mapping[str, str], obligation: Obligation
+    def _judge_proof(
+        self, answer: Mapping[str, Any], second: Mapping[str, Any], options: Mapping[str, str], obligation: Obligation
     ) -> Verification:
-        conditions = answer["conditions"]
-        queries = [c["text"] for c in conditions]
-        seconds = min(limits.wall_seconds or _SECOND_SECONDS, _SECOND_SECONDS)
-        try:
-            second = await self._once(
-                "checkers.smt.second", "check", {"queries": queries, "seconds": seconds},
-                Limits(2 * seconds + 5, limits.cpu_seconds, limits.memory_bytes, limits.file_bytes),
-            )  # fmt: skip
-            others, version = second["answers"], second["cvc5"]
-        except BackendError as error:
-            others = [{"answer": "error", "detail": error.message, "seconds": 0.0}] * len(conditions)
-            version = "failed"
+        conditions, others, version = answer["conditions"], second["answers"], second["cvc5"]
         if len(others) != len(conditions):
             raise BackendError("cvc5 did not answer every question")
         audits: list[Audit] = [Audit(f"annotation: {n}", "not checked") for n in answer["notes"]]
@@ -130,11 +135,12 @@ class ProgramChecker:
         return Verification(verdict, reason, tuple(audits), environment, None, {**answer["attachments"], **files})
 
     def _environment(self, versions: Mapping[str, str], obligation: Obligation) -> dict[str, str]:
+        width = obligation.option("int_width")
         return {
             "checker": self.name,
             "lemmata": importlib.metadata.version("lemmata"),
             "pycparser": importlib.metadata.version("pycparser"),
-            "semantics": f"machine integers, int has {w} bits" if (w := obligation.option("int_width")) else "mathematical integers",
+            "semantics": f"machine integers, int has {width} bits" if width else "mathematical integers",
             **versions,
         }  # fmt: skip
 
@@ -164,5 +170,3 @@ def _judge_run(answer: Mapping[str, Any], environment: Mapping[str, str]) -> Ver
     if answer["exact"] and not answer["matches"]:
         why = "its run differs from what it says"
     return Verification(Verdict.UNKNOWN, f"the counterexample does not hold: {why}", (audit,), environment)
-
-

@@ -40,7 +40,9 @@ class Declarations:
                 return self._specified(node.type)
             case c_ast.ArrayDecl() | c_ast.PtrDecl():
                 element = self.type_of(node.type)
-                if isinstance(element, VoidType) or (isinstance(node, c_ast.PtrDecl) and isinstance(element, ArrayType)):
+                if isinstance(element, VoidType) or (
+                    isinstance(node, c_ast.PtrDecl) and isinstance(element, ArrayType)
+                ):
                     raise self.b.refuse("this pointer type", node)
                 return ArrayType(element)
             case c_ast.FuncDecl():
@@ -263,7 +265,7 @@ class Declarations:
             if isinstance(item, c_ast.NamedInitializer):
                 position = self._designated(item)
                 expression = item.expr
-            if length is None or length.op != "const" or not 0 <= position < int(length.value or 0):
+            if length is None or length.op != "const" or not 0 <= position < t.number(length):
                 raise self.b.wrong("too many initialisers", item)
             value = self.expressions.full(self._single(expression))
             if value is None:

@@ -98,9 +98,7 @@ class Interpreter:
         function, names = found
         return function(*[state[n] if n in state else default(s) for n, s in names])[0]
 
-    def _do(
-        self, edge: Edge, state: dict[str, Any], run: Execution, oracle: Oracle, passed: int, traced: bool
-    ) -> None:
+    def _do(self, edge: Edge, state: dict[str, Any], run: Execution, oracle: Oracle, passed: int, traced: bool) -> None:
         command = edge.command
         match command:
             case Assign(name, term):

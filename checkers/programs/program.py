@@ -105,7 +105,9 @@ class Unit:
             if isinstance(inner, c_ast.FuncCall) and isinstance(inner.name, c_ast.ID):
                 called.add(inner.name.name)
             elif isinstance(inner, c_ast.Pragma):
-                claims |= any(c.keyword in ("assert", "check", "loop invariant") for a in _numbers(inner) for c in clauses[a])
+                claims |= any(
+                    c.keyword in ("assert", "check", "loop invariant") for a in _numbers(inner) for c in clauses[a]
+                )
         self.functions[name] = Function(node, annotations, place, frozenset(called), claims)
 
     def obligations(self) -> list[tuple[str, Location]]:
@@ -175,9 +177,7 @@ class _Translation:
         self.expressions = Expressions(self.b, self.calls.call, self.declarations.type_of)
         self.calls.expressions = self.declarations.expressions = self.expressions
         self.calls.declarations = self.declarations
-        self.statements = Statements(
-            self.b, self.expressions, self.declarations, self.calls, self.annotations
-        )
+        self.statements = Statements(self.b, self.expressions, self.declarations, self.calls, self.annotations)
 
     def run(self) -> Program:
         function = self.unit.functions[self.name]
@@ -215,10 +215,9 @@ class _Translation:
             return self._again(node)
         outside = "extern" in (node.storage or []) and getattr(node, "init", None) is None
         symbol = self.declarations.declare(node, static_zero=not outside)
-        if symbol is not None and isinstance(node, c_ast.Decl) and self.name != "main" and not constant:
+        if isinstance(symbol, Scalar | ArraySymbol) and self.name != "main" and not constant:
             # Whoever calls this function may have changed the global before.
-            if isinstance(symbol, Scalar | ArraySymbol):
-                self.b.choose(symbol, "global")
+            self.b.choose(symbol, "global")
         return None
 
     def _again(self, node: Any) -> None:
@@ -255,7 +254,7 @@ class _Translation:
         elements = {k.element for _, k in free}
         if any(isinstance(e, ArrayType) for e in elements):
             raise self.b.refuse("several parameters that point to arrays", free[0][0], "declare them restrict")
-        ranks = [e.rank for e in elements]
+        ranks = [e.rank for e in elements if isinstance(e, IntType)]
         if len(elements) > 1 and (1 in ranks or len(set(ranks)) < len(ranks)):
             raise self.b.refuse(
                 "array parameters of different types that may overlap", free[0][0], "declare them restrict"
@@ -318,6 +317,10 @@ def _writes_arrays(tree: Any) -> bool:
     for node in _walk(tree):
         if isinstance(node, c_ast.Assignment) and isinstance(node.lvalue, c_ast.ArrayRef):
             return True
-        if isinstance(node, c_ast.UnaryOp) and node.op.strip("p") in ("++", "--") and isinstance(node.expr, c_ast.ArrayRef):
+        if (
+            isinstance(node, c_ast.UnaryOp)
+            and node.op.strip("p") in ("++", "--")
+            and isinstance(node.expr, c_ast.ArrayRef)
+        ):
             return True
     return False

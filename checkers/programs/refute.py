@@ -106,7 +106,9 @@ def _pick(sort: str, source: random.Random, interesting: list[int], spread: int)
             i: _pick(element, source, interesting, spread) for i in range(source.randrange(6)) if not is_array(index)
         }
         return ArrayValue(_pick(element, source, interesting, spread), entries)
-    chosen = source.choice(interesting) + source.randint(-1, 1) if source.random() < 0.4 else source.randint(-spread, spread)
+    chosen = (
+        source.choice(interesting) + source.randint(-1, 1) if source.random() < 0.4 else source.randint(-spread, spread)
+    )
     return chosen % (1 << width(sort)) if width(sort) else chosen
 
 

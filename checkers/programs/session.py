@@ -19,6 +19,7 @@ BACKEND = "checkers.programs.backend"
 """Module of the child process."""
 _OPEN_SECONDS = 60.0
 _GRACE_SECONDS = 2.0
+_LINGER_SECONDS = 0.3
 
 
 class ProgramSession:
@@ -33,6 +34,7 @@ class ProgramSession:
         self._child: RpcClient | None = None
         self._refuter: RpcClient | None = None
         self._lock = asyncio.Lock()
+        self._unwanted: asyncio.Future[Any] | None = None
         self._handles: dict[str, str] = {}
         self._steps: dict[str, tuple[str, tuple[Part, ...]]] = {}
         self._count = 0
@@ -79,9 +81,7 @@ class ProgramSession:
 
     def _goal(self, errors: Sequence[str], hypotheses: Sequence[Sequence[str]]) -> Goal:
         conclusion = "unreachable: " + "; ".join(errors) if errors else "nothing can fail"
-        return Goal(
-            "programs", conclusion, tuple(Hypothesis(n, text) for n, text in hypotheses), self._obligation.key
-        )
+        return Goal("programs", conclusion, tuple(Hypothesis(n, text) for n, text in hypotheses), self._obligation.key)
 
     async def _backend(self) -> dict[str, Any]:
         child = self._child or await self._launcher.start(["-m", BACKEND], self._limits)
@@ -118,14 +118,37 @@ class ProgramSession:
 
     async def _ask(self, handle: str, method: str, params: Mapping[str, Any], seconds: float) -> Any:
         async with self._lock:
+            await self._settle()
             try:
                 child = await self._ready(handle, seconds)
                 body = {**params, "goal": self._handles[handle], "seconds": seconds}
-                return await child.request(method, body, seconds + _GRACE_SECONDS)
+                asked = asyncio.ensure_future(child.request(method, body, seconds + _GRACE_SECONDS))
             except BaseException:
-                # Whatever went wrong, the child may be in the middle of something: the next request gets a new one.
                 await self._drop()
                 raise
+            try:
+                return await asyncio.shield(asked)
+            except asyncio.CancelledError:
+                # Nobody wants this answer any more, but it may come soon: that is cheaper than a new child.
+                self._unwanted = asked
+                raise
+            except BaseException:
+                await self._drop()
+                raise
+
+    async def _settle(self) -> None:
+        """Wait a little for the answer to a cancelled request; drop the child where it does not come."""
+        asked, self._unwanted = self._unwanted, None
+        if asked is None:
+            return
+        try:
+            async with asyncio.timeout(_LINGER_SECONDS):
+                await asked
+        except (TimeoutError, BackendError):
+            asked.cancel()
+            with contextlib.suppress(asyncio.CancelledError, BackendError):
+                await asked
+            await self._drop()
 
     async def apply(self, goal: GoalRef, step: Step, limits: Limits) -> Outcome:
         """Check a set of clauses on a goal."""
@@ -182,7 +205,9 @@ class ProgramSession:
         seconds = limits.wall_seconds or 60.0
         try:
             self._refuter = await self._launcher.start(["-m", BACKEND], self._limits)
-            found = await self._refuter.request("refute", {**self._params, "seconds": seconds}, seconds + _GRACE_SECONDS)
+            found = await self._refuter.request(
+                "refute", {**self._params, "seconds": seconds}, seconds + _GRACE_SECONDS
+            )
         except BackendError:
             return None
         return found if isinstance(found, dict) else None
@@ -193,6 +218,11 @@ class ProgramSession:
         if refuter is not None:
             with contextlib.suppress(BackendError):
                 await refuter.close()
+        asked, self._unwanted = self._unwanted, None
+        if asked is not None:
+            asked.cancel()
+            with contextlib.suppress(asyncio.CancelledError, BackendError):
+                await asked
         await self._drop()
 
 

@@ -89,7 +89,40 @@ def parse(text: str, file: str, int_width: int | None = None) -> Source:
     except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         # pycparser fails in these ways on some ill-formed declarations.
         raise InputError(f"syntax error ({error})", location=Location(file)) from None
-    return Source(file, tree, tuple(annotations))
+    return Source(file, tree, tuple(_expanded(a, text, file) for a in annotations))
+
+
+_DEFINITION = re.compile(r"^[ \t]*#[ \t]*(define|undef)[ \t]+([A-Za-z_]\w*)(\(?)([^\n]*)$", re.MULTILINE)
+_WORD = re.compile(r"(?<![\\\w])[A-Za-z_]\w*")
+
+
+def _expanded(annotation: Annotation, text: str, file: str) -> Annotation:
+    """Expand the file's constants in an annotation; a macro whose meaning depends on the place is refused."""
+    macros: dict[str, list[tuple[str, str, str]]] = {}
+    for match in _DEFINITION.finditer(_splice(text)):
+        macros.setdefault(match[2], []).append((match[1], match[3], re.sub(r"/\*.*?\*/|//.*", " ", match[4]).strip()))
+
+    def replace(match: re.Match[str]) -> str:
+        known = macros.get(match[0])
+        if known is None:
+            return match[0]
+        kind, parenthesis, body = known[0]
+        if len(known) > 1 or kind != "define" or parenthesis:
+            raise UnsupportedError(
+                f"the macro '{match[0]}' in an annotation is not supported",
+                location=Location(file, annotation.line, annotation.column),
+                hint="only constants that are defined once are",
+            )
+        return f"({body})"
+
+    # Each round can grow the text; constants are rarely defined by more than a few others.
+    body = annotation.text
+    for _ in range(8):
+        after = _WORD.sub(replace, body)
+        if after == body or len(after) > 100_000:
+            break
+        body = after
+    return Annotation(body, annotation.line, annotation.column)
 
 
 def _parse_error(message: str, file: str) -> InputError:
@@ -211,7 +244,7 @@ def _preprocess(text: str, file: str, int_width: int) -> str:
         raise InputError("macros nested too deeply", location=Location(file)) from None
     except InputError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the library fails in many ways on ill-formed directives
         raise InputError(f"preprocessor: {type(error).__name__}: {error}", location=Location(file)) from None
     return out.getvalue()
 
@@ -243,9 +276,8 @@ def _strip_attributes(text: str) -> str:
 
 def _position(text: str, offset: int) -> Location:
     """Find the file position of an offset in preprocessed text, from the nearest #line before it."""
-    last = None
-    for last in re.finditer(r'^#line (\d+) "([^"]*)"', text[:offset], re.MULTILINE):
-        pass
+    before = list(re.finditer(r'^#line (\d+) "([^"]*)"', text[:offset], re.MULTILINE))
+    last = before[-1] if before else None
     if last is None:
         return Location("source", text.count("\n", 0, offset) + 1)
     return Location(last[2], int(last[1]) + text.count("\n", last.end(), offset) - 1)

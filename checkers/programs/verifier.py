@@ -46,7 +46,9 @@ def prove(params: Mapping[str, Any]) -> dict[str, Any]:
         if not solver.assertions():
             raise BackendError(f"the condition '{name}' reached the solver empty")
         answer = str(solver.check())
-        detail = str(solver.model())[:2000] if answer == "sat" else solver.reason_unknown() if answer == "unknown" else ""
+        detail = (
+            str(solver.model())[:2000] if answer == "sat" else solver.reason_unknown() if answer == "unknown" else ""
+        )
         conditions.append({
             "name": name, "text": text, "answer": answer, "detail": detail, "seconds": time.monotonic() - began,
         })  # fmt: skip
@@ -57,7 +59,9 @@ def prove(params: Mapping[str, Any]) -> dict[str, Any]:
         "notes": list(loaded.program.notes),
         "attachments": {
             "annotated.c": annotated(params["text"], loaded.system, shown),
-            "witness.yml": correctness_witness(params["file"], params["text"], loaded.system, shown, loaded.program.name),
+            "witness.yml": correctness_witness(
+                params["file"], params["text"], loaded.system, shown, loaded.program.name
+            ),
         },
     }
 
@@ -74,9 +78,7 @@ def _invariants(loaded: Loaded, artefact: str) -> dict[str, list[Term]]:
     return found
 
 
-def verification_conditions(
-    loaded: Loaded, invariants: Mapping[str, list[Term]]
-) -> list[tuple[str, list[Term]]]:
+def verification_conditions(loaded: Loaded, invariants: Mapping[str, list[Term]]) -> list[tuple[str, list[Term]]]:
     """Return each condition as a name and assertions that must be unsatisfiable together.
 
     Initiation (from the entry), consecution (between loop heads) and safety (to an error), one for every block:
@@ -112,7 +114,9 @@ def refuted(params: Mapping[str, Any]) -> dict[str, Any]:
     except NotExecutable as error:
         raise InputError(str(error)) from None
     place = run.location
-    failure = {"file": place.file, "line": place.line, "column": place.column, "message": run.message} if place else None
+    failure = (
+        {"file": place.file, "line": place.line, "column": place.column, "message": run.message} if place else None
+    )
     matches = failure == data.get("failure") and run.trace == data.get("trace")
     used = len(run.choices) == len(data["choices"])
     return {"status": run.status, "exact": run.exact, "failure": failure, "matches": matches and used}

@@ -7,20 +7,101 @@ from __future__ import annotations
 
 import re
 
-_WORDS = """
-! _ as let exists forall match par lambda choice BINARY DECIMAL HEXADECIMAL NUMERAL STRING
-true false not and or xor => = == distinct ite implies iff if
-Bool Int Real String RegLan RoundingMode Float16 Float32 Float64 Float128 Array Set Bag Seq Relation Tuple
-BitVec FloatingPoint FiniteField Unicode Char
-+ - * / div mod rem abs ** ^ < <= > >= to_real to_int is_int divisible sin cos tan exp pi sqrt iand pow2
-select store const map default as-array
-concat extract repeat zero_extend sign_extend rotate_left rotate_right ext_rotate_left ext_rotate_right
-int2bv bv2int bv2nat nat2bv ubv_to_int sbv_to_int int_to_bv bit2bool
-fp RNE RNA RTP RTN RTZ roundNearestTiesToEven roundNearestTiesToAway roundTowardPositive roundTowardNegative
-roundTowardZero to_fp to_fp_unsigned to_fp_bv +oo -oo +zero -zero NaN
-union intersection setminus member subset complement
-is update tuple comp
-""".split()
+_WORDS = [
+    "!",
+    "_",
+    "as",
+    "let",
+    "exists",
+    "forall",
+    "match",
+    "par",
+    "lambda",
+    "choice",
+    "BINARY",
+    "DECIMAL",
+    "HEXADECIMAL",
+    "NUMERAL",
+    "STRING",
+    "true",
+    "false",
+    "not",
+    "and",
+    "or",
+    "xor",
+    "=>",
+    "=",
+    "==",
+    "distinct",
+    "ite",
+    "implies",
+    "iff",
+    "if",
+    "Bool",
+    "Int",
+    "Real",
+    "String",
+    "RegLan",
+    "RoundingMode",
+    "Float16",
+    "Float32",
+    "Float64",
+    "Float128",
+    "Array",
+    "BitVec",
+    "FloatingPoint",
+    "+",
+    "-",
+    "*",
+    "/",
+    "div",
+    "mod",
+    "rem",
+    "abs",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "to_real",
+    "to_int",
+    "is_int",
+    "divisible",
+    "select",
+    "store",
+    "concat",
+    "extract",
+    "repeat",
+    "zero_extend",
+    "sign_extend",
+    "rotate_left",
+    "rotate_right",
+    "int2bv",
+    "bv2int",
+    "bv2nat",
+    "nat2bv",
+    "ubv_to_int",
+    "sbv_to_int",
+    "int_to_bv",
+    "fp",
+    "RNE",
+    "RNA",
+    "RTP",
+    "RTN",
+    "RTZ",
+    "roundNearestTiesToEven",
+    "roundNearestTiesToAway",
+    "roundTowardPositive",
+    "roundTowardNegative",
+    "roundTowardZero",
+    "to_fp",
+    "to_fp_unsigned",
+    "to_fp_bv",
+    "+oo",
+    "-oo",
+    "+zero",
+    "-zero",
+    "NaN",
+]
 _FAMILIES = re.compile(r"(?:fp|str|re|seq|set|bag|rel|ff|tuple|sep|char|array)\..*")
 # Only names that the theory could own: `bvalue` is a fine name for a variable.
 _BV = re.compile(
@@ -28,7 +109,7 @@ _BV = re.compile(
     r"|redand|nego|[us](?:lt|le|gt|ge)|[us](?:add|sub|mul|div)o|[us]mul_no[uv]fl|[us]?(?:add|sub|mul)_no[a-z]*|ite)"
 )
 RESERVED = frozenset(_WORDS)
-"""Z3's own lists and pairs are left out: a script that declares them means its own, and both solvers take those."""
+"""Names that only one solver knows (`union`, `List`, `pi`) are left out: scripts declare them and mean their own."""
 
 
 def reserved(name: str) -> bool:

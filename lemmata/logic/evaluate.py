@@ -141,7 +141,7 @@ def _expression(term: Term, args: Sequence[str]) -> str:
 def apply(term: Term, values: Sequence[Any]) -> Any:
     """Evaluate one operator on the values of its arguments."""
     names = [f"a{i}" for i in range(len(values))]
-    return eval(_expression(term, names), _NAMES, dict(zip(names, values, strict=True)))  # noqa: S307
+    return eval(_expression(term, names), _NAMES, dict(zip(names, values, strict=True)))
 
 
 def compile_terms(terms: Sequence[Term], variables: Sequence[str]) -> Callable[..., tuple[Any, ...]]:
@@ -170,7 +170,7 @@ def compile_terms(terms: Sequence[Term], variables: Sequence[str]) -> Callable[.
             text[node] = f"t{i}"
     lines.append(f"    return ({''.join(text[t] + ',' for t in terms)})")
     space: dict[str, Any] = dict(_NAMES)
-    exec("\n".join(lines), space)  # noqa: S102
+    exec("\n".join(lines), space)
     function: Callable[..., tuple[Any, ...]] = space["function"]
     return function
 

@@ -87,10 +87,23 @@ def comparison(term: Term) -> Comparison | bool | None:
 
 def shape(term: Term) -> Shape:
     """Return a value that is equal for clauses that differ only in how they are written."""
+    if term.op == "not" and term.args[0].op in ("and", "or"):
+        inner = term.args[0]
+        return _connected("or" if inner.op == "and" else "and", [shape(neg(a)) for a in inner.args])
     if term.op in ("and", "or"):
-        return term.op, frozenset(shape(a) for a in term.args)
+        return _connected(term.op, [shape(a) for a in term.args])
     found = comparison(term)
     return term if found is None else found
+
+
+def _connected(op: str, parts: list[Shape]) -> Shape:
+    flat: set[Shape] = set()
+    for part in parts:
+        if isinstance(part, tuple) and part[0] == op:
+            flat |= part[1]
+        else:
+            flat.add(part)
+    return op, frozenset(flat)
 
 
 def tidy(term: Term) -> Term:

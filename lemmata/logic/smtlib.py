@@ -9,7 +9,10 @@ from lemmata.logic.sorts import BOOL, INT, width
 from lemmata.logic.terms import Term, free, post_order
 
 _SIMPLE = re.compile(r"[A-Za-z_~!@$%^&*+=<>.?/-][0-9A-Za-z_~!@$%^&*+=<>.?/-]*\Z")
-_RESERVED = {"let", "forall", "exists", "par", "as", "_", "!", "assert", "true", "false", "and", "or", "not", "ite", "div", "mod", "abs", "select", "store", "distinct", "xor", "Int", "Bool", "Array", "BitVec", "Real", "const"}  # fmt: skip
+_RESERVED = frozenset({
+    "let", "forall", "exists", "par", "as", "_", "!", "assert", "true", "false", "and", "or", "not", "ite", "div",
+    "mod", "abs", "select", "store", "distinct", "xor", "Int", "Bool", "Array", "BitVec", "Real", "const",
+})  # fmt: skip
 
 
 def symbol(name: str) -> str:
@@ -90,4 +93,6 @@ def query(assertions: Iterable[Term], comment: str = "", logic: str = "ALL") -> 
     """Write a complete SMT-LIB file that asks whether the assertions are satisfiable together."""
     lines, expressions = script(assertions)
     head = [f"; {line}" for line in comment.splitlines()]
-    return "\n".join([*head, f"(set-logic {logic})", *lines, *(f"(assert {e})" for e in expressions), "(check-sat)", ""])
+    return "\n".join(
+        [*head, f"(set-logic {logic})", *lines, *(f"(assert {e})" for e in expressions), "(check-sat)", ""]
+    )

@@ -57,6 +57,13 @@ def const(value: int, sort: str = INT) -> Term:
     return make("const", (), sort, int(value) % (1 << width(sort)))
 
 
+def number(term: Term) -> int:
+    """Return the value of an integer or bit-vector literal."""
+    if not isinstance(term.value, int):
+        raise ValueError(f"not a literal: {term!r}")
+    return int(term.value)
+
+
 TRUE = make("const", (), BOOL, True)
 FALSE = make("const", (), BOOL, False)
 

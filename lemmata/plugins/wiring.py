@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from search.executors.local import LocalExecutor
     from search.priorities import Policy
 
-_ORDER = ("atoms", "spacer", "smt-portfolio", "sampling")
+_ORDER = ("annotations", "atoms", "spacer", "smt-portfolio", "sampling")
 """Cheap provers go first; those not named here follow by name."""
 
 _STAGGER_SECONDS = 0.25
@@ -229,6 +229,8 @@ class Workbench:
             verify_refutation=verify_refutation,
             minimise=self._minimise,
             history=history,
+            # One goal at a time: a slow prover's answer on the root is not to wait for its answers on others.
+            batch=1,
             stagger=_STAGGER_SECONDS,
         )
         return await engine.run()

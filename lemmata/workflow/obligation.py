@@ -131,7 +131,7 @@ async def _search(
         found = await bench.search(
             obligation,
             session,
-            seconds=max(settings.timeout - (time.monotonic() - began), 0.05),
+            seconds=settings.timeout,
             sink=origins,
             cache=cache,
             verify=verifier.proof,

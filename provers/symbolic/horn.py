@@ -38,6 +38,10 @@ def relevant(system: TransitionSystem) -> dict[str, tuple[Variable, ...]]:
     return {c.name: tuple(v for v in c.variables if v.name in needed[c.name]) for c in system.loops}
 
 
+class Reachable(Exception):
+    """The engine says that an error can be reached, so there is nothing to find."""
+
+
 class HornSolver:
     """Asks Spacer for invariants of all loops at once (Komuravelli, Gurfinkel, Chaki: FMSD 2016).
 
@@ -58,7 +62,10 @@ class HornSolver:
             options: parameters of the engine, for example `spacer.global`.
 
         Returns:
-            Clauses by loop; None when an error is reachable or the engine has no answer in time.
+            Clauses by loop; None when the engine has no answer in time.
+
+        Raises:
+            Reachable: the engine claims that an error is reachable.
         """
         import z3
 
@@ -79,7 +86,10 @@ class HornSolver:
         for block in self._system.blocks:
             self._rule(z3, solver, block, failure, declared, context)
         try:
-            if solver.query(failure()) != z3.unsat:
+            answer = solver.query(failure())
+            if answer == z3.sat:
+                raise Reachable
+            if answer == z3.unknown:
                 return None
             return {cut.name: self._clauses(z3, solver, cut, context) for cut in self._system.loops}
         except z3.Z3Exception:

@@ -11,7 +11,7 @@ from lemmata.logic.shape import tidy
 from lemmata.logic.terms import Term, disj
 from lemmata.logic.transition import TransitionSystem
 from lemmata.step import Proposal
-from provers.symbolic.horn import HornSolver, Options, relevant
+from provers.symbolic.horn import HornSolver, Options, Reachable, relevant
 from provers.symbolic.views import Problem, Problems, established, step
 
 _MOST_CLAUSES = 300
@@ -51,6 +51,8 @@ class SpacerProver:
         self._problems = Problems()
         self._attempts: dict[str, int] = {}
         self._done: set[str] = set()
+        self._found: dict[str, dict[str, list[Term]]] = {}
+        self._shown: set[tuple[str, str]] = set()
 
     async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
         """Propose at most one step for each goal; none when Spacer knows nothing or found an error reachable."""
@@ -59,6 +61,8 @@ class SpacerProver:
     async def close(self) -> None:
         """Forget everything."""
         self._attempts.clear()
+        self._found.clear()
+        self._shown.clear()
 
     def _propose(self, view: GoalView) -> list[Proposal]:
         began = time.perf_counter()
@@ -66,17 +70,29 @@ class SpacerProver:
         key = view.obligation.key
         if problem is None or not problem.system.loops or key in self._done:
             return []
-        attempt = self._attempts.get(key, 0)
-        self._attempts[key] = attempt + 1
-        if attempt >= len(_ATTEMPTS):
-            return []
-        found = self._ask(problem, _ATTEMPTS[attempt])
-        if found is None:
-            return []
-        proposed = step(problem.system, found, established(view, problem.system), _MOST_CLAUSES)
+        shown = (key, view.goal.key)
+        if shown in self._shown:
+            # What was found does not help this goal: a different configuration may find something else.
+            self._found.pop(key, None)
+        if key not in self._found:
+            attempt = self._attempts.get(key, 0)
+            self._attempts[key] = attempt + 1
+            if attempt >= len(_ATTEMPTS):
+                return []
+            try:
+                found = self._ask(problem, _ATTEMPTS[attempt])
+            except Reachable:
+                self._done.add(key)
+                return []
+            if found is None:
+                return []
+            self._found[key] = found
+        self._shown.add(shown)
+        proposed = step(problem.system, self._found[key], established(view, problem.system), _MOST_CLAUSES)
         if proposed is None or proposed.key in view.tried:
             return []
-        return [Proposal(proposed, -0.3 - 0.2 * attempt, self.name, seconds=time.perf_counter() - began)]
+        log_probability = -0.3 - 0.2 * (self._attempts[key] - 1)
+        return [Proposal(proposed, log_probability, self.name, seconds=time.perf_counter() - began)]
 
     def _ask(self, problem: Problem, attempt: _Attempt) -> dict[str, list[Term]] | None:
         system: TransitionSystem = problem.system

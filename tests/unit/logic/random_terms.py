@@ -23,7 +23,7 @@ def _leaf(sort: str) -> st.SearchStrategy[t.Term]:
     return st.one_of(names, st.integers(-9, 9).map(lambda v: t.const(v, sort)))
 
 
-def terms(sort: str, depth: int = 4) -> st.SearchStrategy[t.Term]:
+def terms(sort: str, depth: int = 3) -> st.SearchStrategy[t.Term]:
     """Terms of a sort over `SORTS`; division only by literals that are not zero."""
     if depth == 0:
         return _leaf(sort)

@@ -10,7 +10,7 @@ from lemmata.logic.evaluate import ArrayValue, compile_terms, evaluate
 from lemmata.logic.smtlib import inline, literal, script
 from lemmata.logic.sorts import BOOL, INT
 
-slow_inputs = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+slow_inputs = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def by_solver(term: t.Term, values: dict[str, object]) -> str:

