@@ -31,14 +31,14 @@ class Event:
         """Return one line of JSON; `from_json` reads it back."""
         # Fields are flat JSON values: no recursive copy, this is on the search's hot path.
         body = {"kind": self.kind}
-        for name in _names(type(self)):
+        for name in _names(self.kind):
             body[name] = getattr(self, name)
         return _ENCODE(body)
 
 
 @functools.cache
-def _names(kind: type[Event]) -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(kind))
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(_KINDS[kind]))
 
 
 _ENCODE = json.JSONEncoder(separators=(",", ":"), default=str).encode

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from checkers.programs.flow import Assign, Assume, Edge, Havoc, Inexact
 from checkers.programs.program import Program
 from checkers.programs.types import ArrayType, IntType
+from lemmata.errors import GraphError
 from lemmata.logic import terms as t
 from lemmata.logic.sorts import BOOL
 from lemmata.logic.terms import Term
@@ -38,6 +39,8 @@ def encode_blocks(program: Program) -> tuple[TransitionSystem, dict[int, str]]:
         if mark and (mark.kind == "error" or (mark.kind == "loop" and node in back)):
             kind = "L" if mark.kind == "loop" else "E"
             names[node] = f"{kind}{sum(n[0] == kind for n in names.values()) + 1}"
+    if not back <= names.keys():
+        raise GraphError("a loop was not recognised", location=program.location, hint="please report this program")
     live = _liveness(program, order, names)
     sorts = _sorts(program)
     cuts: list[Cut] = []

@@ -132,6 +132,8 @@ class Builder:
 
     def declare(self, text: str, symbol: Symbol) -> None:
         """Make a symbol visible in the innermost scope."""
+        if text in self.scopes[-1] and len(self.scopes) > 1:
+            raise self.wrong(f"'{text}' is declared twice in this scope")
         self.scopes[-1][text] = symbol
         if isinstance(symbol, Scalar | ArraySymbol):
             self.variables[symbol.name] = symbol

@@ -228,7 +228,7 @@ class _Translation:
             raise self.b.refuse(f"a second declaration of '{node.name}' with an initialiser", node, "declare it once")
 
     def _parameters(self, definition: Any) -> None:
-        parameters = self.calls.parameters(definition)
+        parameters = [p for p in self.calls.parameters(definition) if not self._unused(p, definition)]
         kinds = [self.declarations.type_of(p.type) for p in parameters]
         overlapping = self._overlapping(parameters, kinds)
         for parameter in parameters:
@@ -236,6 +236,14 @@ class _Translation:
                 self._shared(parameter, overlapping[parameter.name])
             else:
                 self.declarations.declare(parameter, parameter=True)
+
+    def _unused(self, parameter: Any, definition: Any) -> bool:
+        """Say whether this is a parameter of `main` that nothing mentions, such as `char **argv`."""
+        if self.name != "main" or self.unit.functions["main"].annotations:
+            return False
+        pragmas = (n for n in _walk(definition.body) if isinstance(n, c_ast.Pragma))
+        named = any(isinstance(n, c_ast.ID) and n.name == parameter.name for n in _walk(definition.body))
+        return not named and not any(_numbers(n) for n in pragmas)
 
     def _overlapping(self, parameters: list[Any], kinds: list[Any]) -> dict[str, ArrayType]:
         """Find the array parameters that a caller may let overlap, where that can matter."""

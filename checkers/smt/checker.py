@@ -14,7 +14,7 @@ from checkers.smt.opinions import Opinion, combine
 from checkers.smt.script import Derived, derive, questions
 from checkers.smt.session import SmtSession, ask, ask_cvc5, ask_z3
 from checkers.smt.steps import Attempt, understand
-from checkers.smt.values import checked, fixed, requested, substituted
+from checkers.smt.values import checked, fixed, portable, requested, substituted
 from lemmata import strict_json
 from lemmata.errors import BackendError, InputError
 from lemmata.goal import Obligation
@@ -142,7 +142,9 @@ class _Verifying:
         otherwise it decides the script with the model's values, as cvc5 does in any case.
         """
         text = fixed(self._derived, model)
-        first, second = await self._both(text, Attempt("z3"), "the model", self._evaluation(model))
+        readable = portable(model)
+        other = text if len(readable) == len(model) else fixed(self._derived, readable)
+        first, second = await self._both(text, Attempt("z3"), "the model", self._evaluation(model), other)
         answers = (first[0], second[0])
         if answers == ("sat", "sat"):
             return self._verification(Verdict.DISPROVED, "the assertions are satisfiable", (first[1], second[1]))
@@ -159,17 +161,18 @@ class _Verifying:
         return substituted(self._derived, model) if whole and len(requested(self._derived)) == len(model) else ""
 
     async def _both(
-        self, text: str, attempt: Attempt, what: str, evaluation: str = ""
+        self, text: str, attempt: Attempt, what: str, evaluation: str = "", other: str = ""
     ) -> tuple[tuple[str, Audit], tuple[str, Audit]]:
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        first, second = await asyncio.gather(self._z3(text, attempt, evaluation), self._cvc5(text))
+        other = other or text
+        first, second = await asyncio.gather(self._z3(text, attempt, evaluation), self._cvc5(other))
         self._versions = {"z3": first.get("z3", "failed"), "cvc5": second.get("cvc5", "failed")}
         settings = " ".join(f"{name}={value}" for name, value in attempt.settings)
         asked = f"z3 {self._versions['z3']}: {what}" + (f" ({settings})" if settings else "")
+        part = "" if other == text else " (some arrays left open)"
         wanted = "sat" if what == "the model" else "unsat"
         return (
-            (first["answer"], _audit(asked, first, wanted, digest)),
-            (second["answer"], _audit(f"cvc5 {self._versions['cvc5']}: {what}", second, wanted, digest)),
+            (first["answer"], _audit(asked, first, wanted, text)),
+            (second["answer"], _audit(f"cvc5 {self._versions['cvc5']}: {what}{part}", second, wanted, other)),
         )
 
     async def _z3(self, text: str, attempt: Attempt, evaluation: str) -> dict[str, Any]:
@@ -178,8 +181,10 @@ class _Verifying:
             if evaluation and found["answer"] == "sat":
                 params = {"text": evaluation, "count": len(self._derived.assertions)}
                 said = await ask(self._launcher, "checkers.smt.worker", "evaluate", params, self._limits)
+                if said["fails"]:
+                    return {**found, "answer": "error", "detail": "z3 evaluates an assertion to false under its model"}
                 found["detail"] = (
-                    "every assertion evaluates to true" if said["holds"] else "satisfiable with these values"
+                    "all assertions evaluate to true" if said["holds"] else "satisfiable with these values"
                 )
         except BackendError as error:
             return {"answer": "error", "detail": error.message, "seconds": 0.0}
@@ -192,7 +197,8 @@ class _Verifying:
             return {"answer": "error", "detail": error.message, "seconds": 0.0}
 
 
-def _audit(command: str, answer: Mapping[str, Any], wanted: str, digest: str) -> Audit:
+def _audit(command: str, answer: Mapping[str, Any], wanted: str, text: str) -> Audit:
     said = answer["answer"]
     result = "passed" if said == wanted else "failed" if said in ("sat", "unsat") else said
+    digest = hashlib.sha256(text.encode()).hexdigest()
     return Audit(command, result, answer["detail"], digest, round(answer["seconds"], 4))

@@ -140,6 +140,24 @@ def fixed(derived: Derived, model: Mapping[str, str]) -> str:
     return derived.body([*extra, "(check-sat)"])
 
 
+def portable(model: Mapping[str, str]) -> dict[str, str]:
+    """Return the values that every solver can read.
+
+    cvc5 takes only literals as the default element of an array, and negative numbers and fractions are none.
+    """
+    return {name: text for name, text in model.items() if not _odd_default(text)}
+
+
+def _odd_default(text: str) -> bool:
+    if "as const" not in text:
+        return False
+    nodes = Reader(text, "value").read()[0].walk()
+    return any(
+        node.kind == "list" and len(node.items) == 2 and node.items[0].head == "as" and node.items[1].head in ("-", "/")
+        for node in nodes
+    )
+
+
 def substituted(derived: Derived, model: Mapping[str, str]) -> str:
     """Return the script with every constant defined as its value, and each assertion to be simplified."""
     commands = [derived.head]
