@@ -81,6 +81,8 @@ class Backend:
             new.setdefault(loop, []).extend(kept)
             grown |= bool(kept)
         notes.sort(key=lambda n: n["part"])
+        if not grown and any(b.undecided for b in pruned.dropped.values()):
+            return {"outcome": "timed-out", "message": "the solver did not decide every clause in time", "notes": notes}
         if not grown and parts:
             first = next((n for n in notes if not n["accepted"]), None)
             message = f"no new clause is inductive; {first['message']}" if first else "nothing new"

@@ -27,6 +27,8 @@ class Broken:
 
     message: str
     model: Mapping[str, Any]
+    undecided: bool = False
+    """Whether the solver gave no answer, so that the clause may hold after all."""
 
 
 @dataclass(slots=True)
@@ -197,7 +199,7 @@ class _Query:
                 reason = Broken(f"{self.what} fails", shown(model, self.terms, self.conditions.signs))
             else:
                 false = self._unsettled(alive, source, deadline)
-                reason = Broken(f"{self.what}: the solver does not know", {})
+                reason = Broken(f"{self.what}: the solver does not know", {}, True)
                 if not false:
                     return changed
             for i in false or alive:

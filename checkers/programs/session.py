@@ -174,6 +174,8 @@ class ProgramSession:
                 self._handles[handle] = answer["goal"]
                 subgoal = self._goal(self.context["errors"], answer["hypotheses"])
                 return Open((GoalRef(handle, subgoal),), took, notes)
+            case "timed-out":
+                return TimedOut(took, answer["message"])
             case _:
                 return Rejected(answer["message"], took, notes, answer["model"])
 

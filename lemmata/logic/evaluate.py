@@ -157,10 +157,13 @@ def compile_terms(terms: Sequence[Term], variables: Sequence[str]) -> Callable[.
     Raises:
         NotExecutable: a term has a quantifier.
     """
+    order = list(post_order(terms))
+    if any(node.op == "forall" for node in order):
+        raise NotExecutable("a quantified formula cannot be executed")
     place = {name: f"v{i}" for i, name in enumerate(variables)}
     text: dict[Term, str] = {}
     lines = [f"def function({', '.join(place.values())}):"]
-    for i, node in enumerate(post_order(terms)):
+    for i, node in enumerate(order):
         if node.op == "var":
             text[node] = place[str(node.value)]
         elif node.op == "const":

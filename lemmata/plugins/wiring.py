@@ -32,6 +32,9 @@ _ORDER = ("annotations", "atoms", "spacer", "smt-portfolio", "sampling")
 _STAGGER_SECONDS = 0.25
 """Head start of each prover over the next."""
 
+_STEP_SHARE = 0.2
+"""Part of the time budget that the check of one step may take."""
+
 _PROPOSAL_SECONDS = 20.0
 """Longest single call of a prover; the search's budget usually ends it sooner."""
 
@@ -224,7 +227,8 @@ class Workbench:
             sink=sink,
             policy=self._policy(),
             cache=cache,
-            step_limits=self.limits(min(seconds, _PROPOSAL_SECONDS)),
+            # One large step must not use up the budget of all the others.
+            step_limits=self.limits(min(max(seconds * _STEP_SHARE, 1.0), _PROPOSAL_SECONDS)),
             verify=verify,
             verify_refutation=verify_refutation,
             minimise=self._minimise,

@@ -15,8 +15,8 @@ from provers.symbolic.views import Problems, distinct, established, step
 
 _BUDGETS = ((0.7, 1_000_000), (2.5, 4_000_000))
 """Seconds and iterations of the first and the second look at a goal."""
-_SIZES = (60, 200, 400)
-_LOG_PROBABILITIES = (-0.4, -1.0, -1.7)
+_SIZES = (24, 60, 200, 400)
+_LOG_PROBABILITIES = (-0.3, -0.5, -1.0, -1.7)
 _FEW_POINTS = 3
 _MOST_LITERALS = 64
 _NEAR_ZERO = 2
@@ -41,7 +41,7 @@ class SamplingProver:
         self._asked: dict[tuple[str, str], int] = {}
 
     async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
-        """Propose up to three pools of clauses for each goal; a goal asked for again gets one longer look."""
+        """Propose up to four pools of clauses for each goal; a goal asked for again gets one longer look."""
         return [self._propose(view)[:n] for view in goals]
 
     async def close(self) -> None:
@@ -78,14 +78,14 @@ class SamplingProver:
             learned = [
                 (cut.name, learn(system, cut, states[cut.name], backwards[cut.name], numbers)) for cut in system.loops
             ]
-            self._pools[key] = tuple({name: pools[i] for name, pools in learned} for i in range(3))
+            self._pools[key] = tuple({name: pools[i] for name, pools in learned} for i in range(len(_SIZES)))
         return self._pools[key]
 
 
 def learn(
     system: TransitionSystem, cut: Cut, states: Sequence[State], backwards: Sequence[Term], numbers: set[int]
-) -> tuple[list[Term], list[Term], list[Term]]:
-    """Return small, medium and large pools of clauses that are true of all states.
+) -> tuple[list[Term], ...]:
+    """Return pools of clauses that are true of all states, from what is exact and few to what is many.
 
     Args:
         system: the program.
@@ -95,7 +95,7 @@ def learn(
         numbers: the program's constants; bounds near them are likely.
     """
     if not states:
-        return [], [], []
+        return ([],) * len(_SIZES)
     points = templates.Points(cut, states)
     everywhere = (1 << len(states)) - 1
     safe = candidates.within(cut, candidates.safety(system, cut))
@@ -113,6 +113,7 @@ def learn(
     residues = templates.congruences(points)
     wanted = _true([*safe, *backwards], cut, states)
     conditional, unlikely = _conditional(cut, points, literals, masks, close)
+    exact_only = distinct([*cut.facts, *exact, *early, *wanted[:6], *residues[:4]])
     small = distinct([*cut.facts, *exact, *early, *wanted[:20], *residues[:12], *likely[:30], *true[:20]])
     medium = distinct(
         [
@@ -122,7 +123,7 @@ def learn(
     )  # fmt: skip
     pairs = list(_disjunctions(literals, masks, everywhere))
     large = distinct([*small, *squares, *conditional, *pairs[:240], *unlikely, *pairs[240:]])
-    return small, medium, large
+    return exact_only, small, medium, large
 
 
 def _multiplies(system: TransitionSystem) -> bool:
