@@ -33,7 +33,8 @@ def read(path: Path, limit: int) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        text = data.decode("latin-1")
+        # Not Latin-1: the digest of the text has to stay the digest of the file.
+        text = data.decode("utf-8", "surrogateescape")
         if re.search(r"[\0-\x08\x0e-\x1f]", text):
             raise InputError("not a text file (it holds binary data)", location=place) from None
         return text

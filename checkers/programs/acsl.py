@@ -68,7 +68,10 @@ def parse_predicate(text: str, names: Names, location: Location, machine: bool) 
         UnsupportedError: it uses ACSL that is not modelled.
     """
     parser = _Parser(text, names, location, machine)
-    result = parser.truth(parser.ternary())
+    try:
+        result = parser.truth(parser.ternary())
+    except RecursionError:
+        raise InputError("annotation nested too deeply", location=location) from None
     parser.end()
     return result
 

@@ -107,6 +107,9 @@ class Declarations:
         if isinstance(node.type, c_ast.Enum) and node.name is None:
             self._enumeration(node.type)
             return None
+        if node.name is None and isinstance(node.type, c_ast.Struct | c_ast.Union):
+            # The type alone does nothing; every object of it is refused.
+            return None
         if node.name is None:
             raise self.b.refuse("this declaration", node)
         self._qualifiers(node)

@@ -100,7 +100,7 @@ class Conditions:
                 continue
             where = f"{target.message} at {target.line}:{target.column}"
             if answer == z3.sat:
-                return Safety(False, where, shown(solver.model(), terms, self.signs))
+                return Safety(False, where, shown(solver.model(), t.free(t.conj(terms)), self.signs))
             return Safety(False, f"{where}: the solver does not know ({solver.reason_unknown()})")
         return Safety(True)
 
@@ -162,10 +162,11 @@ class _Query:
         self.base = to_z3([block.guard, *established.get(block.source, ())])
         self.hypotheses = to_z3(self.before)
         self.after = to_z3(after)
-        self.terms = [block.guard, *self.before, *after]
+        self.names = t.free(t.conj((block.guard, *self.before, *after)))
         self.solver: Any = None
         self.use = [z3.Bool(f"use!{i}") for i in range(len(self.before))]
         self.broken = [z3.Bool(f"broken!{i}") for i in range(len(self.goals))]
+        self.intact = [z3.Not(x) for x in self.broken]
         entry = conditions.system.cut(block.source).kind == "entry"
         self.what = "initiation" if entry else f"consecution from {block.source}"
 
@@ -188,15 +189,16 @@ class _Query:
             alive = [i for i, g in enumerate(self.goals) if g in target]
             if not alive:
                 return changed
+            living = set(alive)
             assumptions = [x for x, c in zip(self.use, self.before, strict=True) if c in source]
-            assumptions += [z3.Not(x) for i, x in enumerate(self.broken) if i not in set(alive)]
+            assumptions += [x for i, x in enumerate(self.intact) if i not in living]
             answer, model = self._check(assumptions, deadline)
             if answer == z3.unsat:
                 return changed
             changed = True
             if answer == z3.sat:
                 false = [i for i in alive if not z3.is_true(model.eval(self.after[i], model_completion=True))]
-                reason = Broken(f"{self.what} fails", shown(model, self.terms, self.conditions.signs))
+                reason = Broken(f"{self.what} fails", shown(model, self.names, self.conditions.signs))
             else:
                 false = self._unsettled(alive, source, deadline)
                 reason = Broken(f"{self.what}: the solver does not know", {}, True)
@@ -219,7 +221,7 @@ class _Query:
         use = [x for x, c in zip(self.use, self.before, strict=True) if c in source]
         out = []
         for i in alive:
-            others = [z3.Not(x) for j, x in enumerate(self.broken) if j != i]
+            others = [x for j, x in enumerate(self.intact) if j != i]
             if self._check([*use, *others], deadline)[0] != z3.unsat:
                 out.append(i)
         return out

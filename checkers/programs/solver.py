@@ -9,7 +9,7 @@ import z3
 
 from lemmata.logic import smtlib
 from lemmata.logic.sorts import BOOL, array_parts, is_array, width
-from lemmata.logic.terms import Term, free
+from lemmata.logic.terms import Term
 
 
 class Translator:
@@ -79,11 +79,8 @@ def read(found: Any, sort: str) -> Any:
     return found.as_long() if hasattr(found, "as_long") else None
 
 
-def shown(model: Any, terms: Iterable[Term], signs: Mapping[str, bool]) -> dict[str, Any]:
-    """Return a model's values of the variables of some terms, for people."""
-    names: dict[str, str] = {}
-    for term in terms:
-        names |= free(term)
+def shown(model: Any, names: Mapping[str, str], signs: Mapping[str, bool]) -> dict[str, Any]:
+    """Return a model's values of variables, given with their sorts, for people."""
     found: dict[str, Any] = {}
     for name, sort in sorted(names.items()):
         if "!" in name or "#" in name:

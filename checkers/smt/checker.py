@@ -14,9 +14,9 @@ from checkers.smt.opinions import Opinion, combine
 from checkers.smt.script import Derived, derive, questions
 from checkers.smt.session import SmtSession, ask, ask_cvc5, ask_z3
 from checkers.smt.steps import Attempt, understand
-from checkers.smt.values import checked, fixed, portable, requested, substituted
+from checkers.smt.values import checked, fixed, requested, substituted
 from lemmata import strict_json
-from lemmata.errors import BackendError, InputError
+from lemmata.errors import BackendError, InputError, LimitExceeded
 from lemmata.goal import Obligation
 from lemmata.protocols import Launcher
 from lemmata.step import Step
@@ -52,8 +52,7 @@ class SmtChecker:
 
     async def obligations(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
         """Read a script and list its questions."""
-        limit = min(int(options.get("max_source_bytes") or _SIZE_LIMIT), _SIZE_LIMIT)
-        text = await asyncio.to_thread(read, path, limit)
+        text = await asyncio.to_thread(read, path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
         found = await asyncio.to_thread(questions, text, str(path))
         return [Obligation(self.name, question.name, text, question.location) for question in found]
 
@@ -142,8 +141,7 @@ class _Verifying:
         otherwise it decides the script with the model's values, as cvc5 does in any case.
         """
         text = fixed(self._derived, model)
-        readable = portable(model)
-        other = text if len(readable) == len(model) else fixed(self._derived, readable)
+        other = fixed(self._derived, model, by_entries=True)
         first, second = await self._both(text, Attempt("z3"), "the model", self._evaluation(model), other)
         answers = (first[0], second[0])
         if answers == ("sat", "sat"):
@@ -168,7 +166,7 @@ class _Verifying:
         self._versions = {"z3": first.get("z3", "failed"), "cvc5": second.get("cvc5", "failed")}
         settings = " ".join(f"{name}={value}" for name, value in attempt.settings)
         asked = f"z3 {self._versions['z3']}: {what}" + (f" ({settings})" if settings else "")
-        part = "" if other == text else " (some arrays left open)"
+        part = "" if other == text else " (arrays by their entries)"
         wanted = "sat" if what == "the model" else "unsat"
         return (
             (first["answer"], _audit(asked, first, wanted, text)),
@@ -186,6 +184,8 @@ class _Verifying:
                 found["detail"] = (
                     "all assertions evaluate to true" if said["holds"] else "satisfiable with these values"
                 )
+        except LimitExceeded as error:
+            return {"answer": "unknown", "detail": error.message, "seconds": 0.0}
         except BackendError as error:
             return {"answer": "error", "detail": error.message, "seconds": 0.0}
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from checkers.smt.reserved import reserved
@@ -98,13 +98,18 @@ class _Level:
     """What was declared and asserted since one `push`."""
 
     lines: list[Line] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
+    names: list[str] = field(default_factory=list)
 
 
-@functools.lru_cache(maxsize=2)
-def _commands(source: str, file: str) -> tuple[Reader, list[Node]]:
-    reader = Reader(source, file)
-    return reader, reader.read()
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A question with what was in force when it was asked."""
+
+    question: Question
+    logic: str
+    levels: tuple[tuple[list[Line], int], ...]
+    """The lines of each level, and how many of them there were: a level only grows until it is popped for good."""
+    assumed: tuple[Line, ...]
 
 
 def questions(source: str, file: str) -> list[Question]:
@@ -114,7 +119,7 @@ def questions(source: str, file: str) -> list[Question]:
         InputError: with a location, where the script is not well-formed or asks nothing.
         UnsupportedError: it uses a command or an option that could change what it means.
     """
-    found = [Question(f"check-{i}", where) for i, (where, _) in enumerate(_run(source, file), 1)]
+    found = [moment.question for moment in _moments(source, file)]
     if not found:
         raise InputError("there is no (check-sat)", location=Location(file), hint="end the script with (check-sat)")
     return found
@@ -122,31 +127,34 @@ def questions(source: str, file: str) -> list[Question]:
 
 def derive(source: str, file: str, name: str) -> Derived:
     """Return the script of one question; raise as `questions` does, and where there is none of that name."""
-    for number, (_, work) in enumerate(_run(source, file), 1):
-        if name == f"check-{number}":
-            return work.derived()
+    for moment in _moments(source, file):
+        if moment.question.name == name:
+            lines = [line for level, count in moment.levels for line in level[:count]]
+            return Derived(moment.logic, (*lines, *moment.assumed))
     raise InputError(f"there is no {name!r}", location=Location(file))
 
 
-def _run(source: str, file: str) -> Iterator[tuple[Location, _Work]]:
-    """Run the script's commands, stopping at each question with the state at that point."""
-    reader, commands = _commands(source, file)
+# Every question of a script is derived from it several times; reading 2 MiB takes a second or two.
+@functools.lru_cache(maxsize=4)
+def _moments(source: str, file: str) -> tuple[_Moment, ...]:
+    """Run the script's commands up to its end, noting the state at each question."""
+    reader = Reader(source, file)
     work = _Work(reader)
-    asked = 0
-    for command in commands:
+    found: list[_Moment] = []
+    for command in reader.read():
         name = command.head
         if command.kind != "list" or name is None or command.items[0].kind != "symbol":
             raise reader.wrong(command, "a command is expected", "commands look like (assert ...)")
         if name == "exit":
-            return
-        if name in ("check-sat", "check-sat-assuming"):
-            asked += 1
-            if asked > _MOST_QUESTIONS:
-                raise reader.refuse(command, f"more than {_MOST_QUESTIONS} questions in one script", "split it")
-            work.assumed = _assumed(reader, command)
-            yield reader.at(command.offset), work
-        else:
+            break
+        if name not in ("check-sat", "check-sat-assuming"):
             work.do(command, name)
+            continue
+        if len(found) == _MOST_QUESTIONS:
+            raise reader.refuse(command, f"more than {_MOST_QUESTIONS} questions in one script", "split it")
+        question = Question(f"check-{len(found) + 1}", reader.at(command.offset))
+        found.append(work.moment(question, _assumed(reader, command)))
+    return tuple(found)
 
 
 def _assumed(reader: Reader, command: Node) -> list[Line]:
@@ -172,15 +180,15 @@ class _Work:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.assumed: list[Line] = []
         self._levels = [_Level()]
+        self._names: set[str] = set()
         self._logic = ""
         self._begun = False
 
-    def derived(self) -> Derived:
-        """Return what is in force."""
-        lines = [line for level in self._levels for line in level.lines]
-        return Derived(self._logic, (*lines, *self.assumed))
+    def moment(self, question: Question, assumed: Sequence[Line]) -> _Moment:
+        """Note what is in force."""
+        levels = tuple((level.lines, len(level.lines)) for level in self._levels if level.lines)
+        return _Moment(question, self._logic, levels, tuple(assumed))
 
     def do(self, command: Node, name: str) -> None:
         """Run one command that is neither a question nor the end."""
@@ -222,18 +230,18 @@ class _Work:
             raise self.reader.refuse(command, "global declarations are not supported", "declare before (push)")
 
     def _push(self, command: Node) -> None:
-        for _ in range(self._count(command)):
-            self._levels.append(_Level())
-        if len(self._levels) > _MOST_LEVELS:
+        count = self._count(command)
+        if len(self._levels) + count > _MOST_LEVELS:
             raise self.reader.wrong(command, f"more than {_MOST_LEVELS} levels pushed")
+        self._levels.extend(_Level() for _ in range(count))
         self._begun = True
 
     def _pop(self, command: Node) -> None:
         count = self._count(command)
         if count >= len(self._levels):
             raise self.reader.wrong(command, "(pop) without a (push)", "remove it")
-        if count:
-            del self._levels[-count:]
+        for _ in range(count):
+            self._names.difference_update(self._levels.pop().names)
 
     def _count(self, command: Node) -> int:
         match command.items[1:]:
@@ -269,9 +277,10 @@ class _Work:
             raise self.reader.wrong(symbol, "a symbol is expected")
         if reserved(name):
             raise self.reader.refuse(symbol, f"{name!r} belongs to the language and cannot be declared", "rename it")
-        if any(name in level.names for level in self._levels):
+        if name in self._names:
             raise self.reader.wrong(symbol, f"{name[:80]!r} is declared twice", "rename one of them")
-        self._levels[-1].names.add(name)
+        self._names.add(name)
+        self._levels[-1].names.append(name)
 
     def _add(self, line: Line) -> None:
         self._levels[-1].lines.append(line)

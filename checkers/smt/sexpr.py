@@ -6,7 +6,9 @@ one word, a carriage return inside a comment. What is accepted is written again 
 
 from __future__ import annotations
 
+import bisect
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -76,12 +78,7 @@ class Node:
                 words.append("(")
             else:
                 words.append(node.text)
-        return " ".join(words).replace("( ", "(").replace(" )", ")") if not _has_text(words) else _join(words)
-
-
-def _has_text(words: list[str]) -> bool:
-    """Say whether a word may itself hold blanks or parentheses."""
-    return any(word[0] in '"|' for word in words)
+        return _join(words)
 
 
 def _join(words: list[str]) -> str:
@@ -89,6 +86,10 @@ def _join(words: list[str]) -> str:
     for before, word in zip(["(", *words], words, strict=False):
         out.append(word if before == "(" or word == ")" else f" {word}")
     return "".join(out)
+
+
+# Shared by all words, which are most of a text; never changed.
+_NONE: list[Node] = []
 
 
 class Reader:
@@ -102,11 +103,12 @@ class Reader:
     def __init__(self, text: str, file: str) -> None:
         self._text = text
         self._file = file
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def at(self, offset: int) -> Location:
         """Return the location of an offset."""
-        line = self._text.count("\n", 0, offset) + 1
-        return Location(self._file, line, offset - self._text.rfind("\n", 0, offset))
+        line = bisect.bisect_right(self._starts, offset)
+        return Location(self._file, line, offset - self._starts[line - 1] + 1)
 
     def read(self) -> list[Node]:
         """Return the expressions of the text.
@@ -155,9 +157,9 @@ class Reader:
                 case "open":
                     yield Node("list", "", position, [])
                 case "atom":
-                    yield Node(self._kind(word, position), word, position, [])
+                    yield Node(self._kind(word, position), sys.intern(word), position, _NONE)
                 case _:
-                    yield Node(kind, word, position, [])
+                    yield Node(kind, word, position, _NONE)
             position = match.end()
 
     def _kind(self, word: str, position: int) -> str:

@@ -134,28 +134,37 @@ def checked(derived: Derived, claim: Any) -> Mapping[str, str]:
     return model
 
 
-def fixed(derived: Derived, model: Mapping[str, str]) -> str:
-    """Return the script with the model's values asserted."""
-    extra = [f"(assert (= {quoted(name)} {text}))" for name, text in model.items()]
+def fixed(derived: Derived, model: Mapping[str, str], *, by_entries: bool = False) -> str:
+    """Return the script with the model's values asserted.
+
+    Args:
+        derived: the script.
+        model: values by constant.
+        by_entries: say of an array only what its entries are: cvc5 reads few of the arrays that have a default element.
+    """
+    extra: list[str] = []
+    for name, text in model.items():
+        if by_entries and is_array(text):
+            extra += [f"(assert (= (select {quoted(name)} {at}) {entry}))" for at, entry in _entries(text).items()]
+        else:
+            extra.append(f"(assert (= {quoted(name)} {text}))")
     return derived.body([*extra, "(check-sat)"])
 
 
-def portable(model: Mapping[str, str]) -> dict[str, str]:
-    """Return the values that every solver can read.
-
-    cvc5 takes only literals as the default element of an array, and negative numbers and fractions are none.
-    """
-    return {name: text for name, text in model.items() if not _odd_default(text)}
+def is_array(text: str) -> bool:
+    """Say whether a plain value is an array."""
+    return text.startswith(("(store ", "((as const "))
 
 
-def _odd_default(text: str) -> bool:
-    if "as const" not in text:
-        return False
-    nodes = Reader(text, "value").read()[0].walk()
-    return any(
-        node.kind == "list" and len(node.items) == 2 and node.items[0].head == "as" and node.items[1].head in ("-", "/")
-        for node in nodes
-    )
+def _entries(text: str) -> dict[str, str]:
+    node = Reader(text, "value").read()[0]
+    found: dict[str, str] = {}
+    while node.head == "store":
+        _, node, index, entry = node.items
+        # The outermost store is the last one made, so it counts.
+        if not is_array(at := index.render()) and not is_array(element := entry.render()):
+            found.setdefault(at, element)
+    return found
 
 
 def substituted(derived: Derived, model: Mapping[str, str]) -> str:

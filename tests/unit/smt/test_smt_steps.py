@@ -16,9 +16,11 @@ from provers.symbolic.smt import SmtProver
 @pytest.mark.parametrize(
     "text",
     [
-        "", "AUTO", "auto ", "cvc5 --help", "z3:", "z3:smt.arith.solver=0", "z3:smt.arith.solver=6)", "z3:tactic=(par-or smt)",
+        "", "AUTO", "auto ", "cvc5 --help", "z3:", "z3:smt.arith.solver=0", "z3:smt.arith.solver=6)",
+        "z3:tactic=(par-or smt)",
         "z3:trace=true", "z3:trace_file_name=x", "z3:smt.random_seed=-1", "z3:smt.random_seed=1 smt.random_seed=2",
-        "z3:smt.random_seed=1\n", "z3:smt.random_seed=1  nlsat.seed=1", "z3:timeout=1", "z3:smt.mbqi=true)(assert false)",
+        "z3:smt.random_seed=1\n", "z3:smt.random_seed=1  nlsat.seed=1", "z3:timeout=1",
+        "z3:smt.mbqi=true)(assert false)",
     ],
 )  # fmt: skip
 def test_steps_that_are_refused(text: str) -> None:
@@ -45,7 +47,9 @@ def test_every_proposed_step_is_understood_and_not_repeated() -> None:
     [
         "true", "0", "12", "1.5", "(- 3)", "(/ 1.0 3.0)", "(- (/ 1.0 3.0))", "(/ (- 1) 3)", "#b01", "#xfF", '"a"")(b"',
         "(_ bv5 8)", "(fp #b0 #x82 #b01)", "(_ NaN 8 24)", "(_ -oo 8 24)", "RNE",
-        "((as const (Array Int Bool)) false)", "(store ((as const (Array Int (Array Int Int))) ((as const (Array Int Int)) 0)) 1 ((as const (Array Int Int)) (- 2)))",
+        "((as const (Array Int Bool)) false)",
+        "(store ((as const (Array Int (Array Int Int))) ((as const (Array Int Int)) 0)) 1 "
+        "((as const (Array Int Int)) (- 2)))",
     ],
 )  # fmt: skip
 def test_plain_values(text: str) -> None:
@@ -55,9 +59,12 @@ def test_plain_values(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "x", "1 2", "1)(assert false", "1))(check-sat)(exit", "(+ 1 2)", "(- 1 2)", "(- x)", "(/ 1 0)", "(/ 1 0.0)", "|true|",
-        "(let ((a 1)) a)", "(ite true 1 2)", "(as x Int)", "((as const Int) 1)", "((as const (Array Int S)) 1)", "(_ bvx 8)", "(_ NaN 8 x)",
-        "(store a 1 2)", "(store 1 x 2)", "(root-obj (+ (^ x 2) (- 2)) 2)", "(", ")", "()", "1;", '"a', '"\u00e9"', "(- (- 1))", ":a",
+        "", "x", "1 2", "1)(assert false", "1))(check-sat)(exit", "(+ 1 2)", "(- 1 2)", "(- x)", "(/ 1 0)", "(/ 1 0.0)",
+        "|true|",
+        "(let ((a 1)) a)", "(ite true 1 2)", "(as x Int)",
+        "((as const Int) 1)", "((as const (Array Int S)) 1)", "(_ bvx 8)", "(_ NaN 8 x)",
+        "(store a 1 2)", "(store 1 x 2)", "(root-obj (+ (^ x 2) (- 2)) 2)", "(", ")", "()",
+        "1;", '"a', '"\u00e9"', "(- (- 1))", ":a",
         "(! true :named p)", "(" * 5000,
     ],
 )  # fmt: skip
