@@ -87,9 +87,26 @@ def test_precedence_and_chains(text: str, s: int, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "s +", "s == ", "(s == 1", "s == 1)", "unknown == 1", "s < u > s", "s[1] == 2", "09 == s", "\\result == 1",
-     "\\valid(s)", "s & 1", "\\forall int i; i == i", "\\forall integer ; i", "1 ? 2", "@", "s = 1"],
-)  # fmt: skip
+    [
+        "",
+        "s +",
+        "s == ",
+        "(s == 1",
+        "s == 1)",
+        "unknown == 1",
+        "s < u > s",
+        "s[1] == 2",
+        "09 == s",
+        "\\result == 1",
+        "\\valid(s)",
+        "s & 1",
+        "\\forall int i; i == i",
+        "\\forall integer ; i",
+        "1 ? 2",
+        "@",
+        "s = 1",
+    ],
+)
 def test_bad_annotations_are_refused_with_their_place(text: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_predicate(text, names(False), HERE, False)

@@ -63,11 +63,25 @@ def test_unsupported_constructs_are_refused_by_name_and_place(text: str, what: s
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   \n", "int main() { assert(1;", "int main() { x = 1; assert(x); }", "int main() { }", "int main() { int x; int x; assert(1); }",
-     "int main() { int a[0]; assert(1); }", "int main() { break; assert(1); }", "/* open", "int main() { assert(1); } int main() {}",
-     "int main() { //@ assert x\n }", "//@ loop invariant 1;\nint x;", "int main() { int x = 99999999999999999999; assert(x); }",
-     "int main() { const int x = 1; x = 2; assert(x); }", "#if\nint main() { assert(1); }", "int f(int a) { return a; } int main() { assert(f()); }"],
-)  # fmt: skip
+    [
+        "",
+        "   \n",
+        "int main() { assert(1;",
+        "int main() { x = 1; assert(x); }",
+        "int main() { }",
+        "int main() { int x; int x; assert(1); }",
+        "int main() { int a[0]; assert(1); }",
+        "int main() { break; assert(1); }",
+        "/* open",
+        "int main() { assert(1); } int main() {}",
+        "int main() { //@ assert x\n }",
+        "//@ loop invariant 1;\nint x;",
+        "int main() { int x = 99999999999999999999; assert(x); }",
+        "int main() { const int x = 1; x = 2; assert(x); }",
+        "#if\nint main() { assert(1); }",
+        "int f(int a) { return a; } int main() { assert(f()); }",
+    ],
+)
 def test_what_is_not_c_is_an_input_error(text: str) -> None:
     with pytest.raises(InputError):
         translate(text)
