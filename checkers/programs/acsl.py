@@ -417,6 +417,9 @@ class _Parser:
         return self._fitted(a, bits), self._fitted(b, bits)
 
     def arithmetic(self, op: str, left: Exact, right: Exact) -> Exact:
+        if self.machine and op in "/%" and (right.term.op != "const" or t.number(right.term) == 0):
+            # A solver's bit-vector division by zero has a value, ACSL's has none that could be relied upon.
+            raise UnsupportedError("division by a value that is not constant", location=self.here())
         if self.machine:
             more = min(width(self.integer(left).sort), width(self.integer(right).sort)) if op == "*" else 1
             a, b = self.align(left, right, more)

@@ -38,7 +38,8 @@ def split(annotation: Annotation, file: str) -> list[Clause]:
         UnsupportedError: a keyword is not modelled.
     """
     found: list[Clause] = []
-    text, offset = annotation.text, 0
+    # A line comment inside of an annotation is no part of it; its columns stay.
+    text, offset = re.sub(r"//[^\n]*", lambda m: " " * len(m[0]), annotation.text), 0
     while text[offset:].strip():
         match = _KEYWORD.match(text, offset)
         place = _place(annotation, offset, file)

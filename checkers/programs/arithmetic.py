@@ -65,7 +65,8 @@ class Arithmetic:
         """Return the integer a value always is, where that is known."""
         if value.term.op != "const":
             return None
-        return value.type.wrap(t.number(value.term))
+        number = t.number(value.term)
+        return value.type.wrap(number) if self.machine else number
 
     def in_range(self, term: Term, kind: IntType) -> Term:
         """Say, of a mathematical integer, that it is a value of the type."""

@@ -13,6 +13,7 @@ from checkers.programs.source import Source, where
 from checkers.programs.types import ArrayType, CType, IntType
 from lemmata.errors import InputError, Location, UnsupportedError
 from lemmata.logic import terms as t
+from lemmata.logic.smtlib import RESERVED
 from lemmata.logic.sorts import INT, array, bit_vector
 from lemmata.logic.terms import Term
 
@@ -112,7 +113,8 @@ class Builder:
     def unique(self, text: str) -> str:
         """Return a variable name not used so far; the first of its kind keeps its text."""
         name, count = text, 1
-        while name in self.texts:
+        # |true| is the same symbol as true in SMT-LIB, so quoting does not help with such names.
+        while name in self.texts or name in RESERVED:
             count += 1
             name = f"{text}__{count}"
         if len(self.flow.edges) > _LARGEST:
@@ -154,6 +156,15 @@ class Builder:
             yield
         finally:
             scopes.pop()
+
+    @contextmanager
+    def file_scope(self) -> Iterator[None]:
+        """See the file's own names only, in a fresh scope for parameters, as a function definition does."""
+        before, self.scopes = self.scopes, [self.scopes[0], {}]
+        try:
+            yield
+        finally:
+            self.scopes = before
 
     @contextmanager
     def frame(self) -> Iterator[Effects]:

@@ -12,9 +12,9 @@ from pycparser import c_ast
 from checkers.programs.arithmetic import Value
 from checkers.programs.builder import ArraySymbol, Builder, Scalar
 from checkers.programs.declarations import Declarations
-from checkers.programs.expressions import Expressions
+from checkers.programs.expressions import Expressions, is_pure
 from checkers.programs.flow import Assume
-from checkers.programs.types import ArrayType, IntType, VoidType
+from checkers.programs.types import ArrayType, CType, IntType, VoidType
 from lemmata.logic import terms as t
 
 _ASSERT = {"assert", "__VERIFIER_assert", "sassert", "static_assert"}
@@ -98,7 +98,8 @@ class Calls:
             self.b.check(t.FALSE, "unreachable code is reached")
             return None
         if name in ("__builtin_expect", "__builtin_expect_with_probability") and args:
-            return self.expressions.unsequenced(args, node)[0]
+            value = self.expressions.unsequenced(args, node)[0]
+            return self.b.arithmetic.convert(value, self.b.types.long, self.b)
         if name in _PRINT:
             return self._print(args, node)
         match = _NONDET.match(name)
@@ -110,7 +111,15 @@ class Calls:
     def _tested(self, name: str, args: list[Any], node: Any) -> t.Term:
         if len(args) != 1 and not (name == "static_assert" and len(args) == 2):
             raise self.b.wrong(f"'{name}' takes one argument", node)
-        return self.b.arithmetic.truth(self.expressions.value(args[0]))
+        value = self.expressions.value(args[0])
+        declared = self.prototypes.get(name)
+        if declared is not None and declared.type.args:
+            with self.b.file_scope():
+                kind = self.declarations.type_of(declared.type.args.params[0])
+            if not isinstance(kind, IntType):
+                raise self.b.refuse(f"the parameter type of '{name}'", node)
+            value = self.b.arithmetic.convert(value, kind, self.b)
+        return self.b.arithmetic.truth(value)
 
     def _discard(self, args: list[Any]) -> None:
         self.expressions.unsequenced([a for a in args if not _is_text(a)], None)
@@ -130,7 +139,8 @@ class Calls:
     def _nondet(self, name: str, suffix: str, node: Any) -> Value | None:
         declared = self.prototypes.get(name)
         if declared is not None:
-            kind = self.declarations.type_of(declared.type.type)
+            with self.b.file_scope():
+                kind = self.declarations.type_of(declared.type.type)
             if isinstance(kind, VoidType):
                 return None
         else:
@@ -150,34 +160,35 @@ class Calls:
         if any(frame.name == name for frame in self.stack):
             path = " -> ".join([*(f.name for f in self.stack), name])
             raise self.b.refuse(f"recursion ({path})", node, "rewrite it as a loop")
-        parameters = self.parameters(definition)
+        # A declaration means what it means in the file, not what its names mean where it is called.
+        with self.b.file_scope():
+            parameters = self.parameters(definition)
+            kinds = [self._parameter_type(p) for p in parameters]
+            kind = self.declarations.type_of(definition.decl.type.type)
         if len(parameters) != len(args):
             raise self.b.wrong(f"'{name}' takes {len(parameters)} arguments, not {len(args)}", node)
-        bound = self._arguments(parameters, args, node)
-        kind = self.declarations.type_of(definition.decl.type.type)
+        bound = self._arguments(kinds, args, node)
         result: Scalar | None = None
         if isinstance(kind, IntType):
             result = self.b.temporary(kind, f"{name}.result")
             self.b.choose(result, "uninitialised")
         elif isinstance(kind, ArrayType):
             raise self.b.refuse("a function that returns a pointer", node)
-        outer, self.b.scopes = self.b.scopes, [self.b.scopes[0], {}]
         statement, location = self.b.node, self.b.flow.location
-        for parameter, value in zip(parameters, bound, strict=True):
-            if isinstance(value, ArraySymbol):
-                self.b.scopes[-1][parameter.name] = value
-                continue
-            target = self.declarations.type_of(parameter.type)
-            assert isinstance(target, IntType)
-            symbol = Scalar(self.b.unique(parameter.name), target, "const" in (parameter.quals or []))
-            self.b.declare(parameter.name, symbol)
-            self.b.set(symbol, value)
-        frame = Frame(name, self.b.flow.node(), result)
-        self.stack.append(frame)
-        with self.b.frame() as effects:
-            self.body(definition, frame, False)
-        self.stack.pop()
-        self.b.scopes = outer
+        with self.b.file_scope():
+            for parameter, target, value in zip(parameters, kinds, bound, strict=True):
+                if isinstance(value, ArraySymbol):
+                    self.b.scopes[-1][parameter.name] = value
+                    continue
+                assert isinstance(target, IntType)
+                symbol = Scalar(self.b.unique(parameter.name), target, "const" in (parameter.quals or []))
+                self.b.declare(parameter.name, symbol)
+                self.b.set(symbol, value)
+            frame = Frame(name, self.b.flow.node(), result)
+            self.stack.append(frame)
+            with self.b.frame() as effects:
+                self.body(definition, frame, False)
+            self.stack.pop()
         self.b.node, self.b.flow.location = statement, location
         # What a body does is complete when the call returns, so nothing of it dangles.
         self.b.effects.reads |= effects.reads
@@ -203,10 +214,19 @@ class Calls:
     def _is_void(self, parameter: Any) -> bool:
         return isinstance(self.declarations.type_of(parameter), VoidType)
 
-    def _arguments(self, parameters: list[Any], args: list[Any], node: Any) -> list[Value | ArraySymbol]:
+    def _parameter_type(self, parameter: Any) -> CType:
+        """Return a parameter's type; lengths in its declarator would have to be evaluated at each call."""
+        kind = self.declarations.type_of(parameter.type)
+        if isinstance(kind, ArrayType) and isinstance(kind.element, ArrayType):
+            raise self.b.refuse("a parameter that points to arrays, in a function that is called,", parameter)
+        dim = getattr(parameter.type, "dim", None)
+        if dim is not None and not is_pure(dim):
+            raise self.b.refuse("this length of an array parameter", parameter)
+        return kind
+
+    def _arguments(self, kinds: list[CType], args: list[Any], node: Any) -> list[Value | ArraySymbol]:
         arrays: dict[int, ArraySymbol] = {}
-        for i, (parameter, arg) in enumerate(zip(parameters, args, strict=True)):
-            kind = self.declarations.type_of(parameter.type)
+        for i, (kind, arg) in enumerate(zip(kinds, args, strict=True)):
             if isinstance(kind, ArrayType):
                 symbol = self.b.lookup(arg.name) if isinstance(arg, c_ast.ID) else None
                 if not isinstance(symbol, ArraySymbol):

@@ -146,7 +146,13 @@ class ProgramChecker:
 
 
 def request(obligation: Obligation) -> dict[str, Any]:
-    """Return what every child process is told about an obligation."""
+    """Return what every child process is told about an obligation.
+
+    Raises:
+        InputError: its options are none of this checker's.
+    """
+    if dict(obligation.options).keys() - {"int_width"} or obligation.option("int_width") not in ("", "32", "64"):
+        raise InputError(f"the options {dict(obligation.options)} mean nothing to the checker of programs")
     return {
         "text": obligation.source,
         "file": obligation.location.file,

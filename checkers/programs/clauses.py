@@ -29,6 +29,8 @@ def read_clause(part: Part, cut: Cut, visible: Mapping[str, str], machine: bool)
     """
     if len(part.text) > _LONGEST:
         raise InputError(f"the clause is longer than {_LONGEST} characters")
+    if any(ord(c) < 32 and c not in "\n\t" for c in part.text):
+        raise InputError("the clause holds a control character")
     sorts = {v.name: v.sort for v in cut.variables}
     if part.language == "smtlib":
         term = parse(part.text, sorts)

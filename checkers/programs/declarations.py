@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from pycparser import c_ast
 
-from checkers.programs.arithmetic import Value
 from checkers.programs.builder import ArraySymbol, Builder, Constant, Scalar, Symbol, TypeName
 from checkers.programs.expressions import Expressions
 from checkers.programs.flow import Assign
@@ -18,6 +19,15 @@ from lemmata.logic.terms import Term
 _LONGEST_INITIALISER = 4096
 
 
+@dataclass(frozen=True, slots=True)
+class Static:
+    """A block-scope object of static duration with its initial value."""
+
+    symbol: Scalar | ArraySymbol
+    initial: Term
+    constant: bool
+
+
 class Declarations:
     """The translator of declarations; `expressions` is set once, right after construction."""
 
@@ -25,7 +35,7 @@ class Declarations:
 
     def __init__(self, builder: Builder) -> None:
         self.b = builder
-        self.statics: dict[int, tuple[Scalar | ArraySymbol, Any]] = {}
+        self.statics: dict[int, Static] = {}
         """Block-scope objects of static duration, by declaration; all inlined copies share them."""
 
     # Types.
@@ -100,9 +110,13 @@ class Declarations:
             parameter: the object is a parameter of the function under verification.
         """
         if isinstance(node, c_ast.Typedef):
+            if "const" in (getattr(node.type, "quals", None) or []):
+                raise self.b.refuse("a typedef of a const type", node)
             self.b.declare(node.name, TypeName(self.type_of(node.type)))
             return None
         if isinstance(node.type, c_ast.FuncDecl):
+            if len(self.b.scopes) > 1:
+                raise self.b.refuse("a function declaration in a block", node)
             return None
         if isinstance(node.type, c_ast.Enum) and node.name is None:
             self._enumeration(node.type)
@@ -122,7 +136,8 @@ class Declarations:
             return self._array(node, kind, static_zero)
         symbol: Scalar | ArraySymbol
         if isinstance(kind, ArrayType):
-            symbol = ArraySymbol(self.b.unique(node.name), kind, (None, *self._lengths(node.type.type)))
+            inner = getattr(node.type, "type", None)
+            symbol = ArraySymbol(self.b.unique(node.name), kind, (None, *self._lengths(inner)))
             self.b.declare(node.name, symbol)
             self.b.choose(symbol, "parameter")
             return symbol
@@ -150,31 +165,45 @@ class Declarations:
             kind = self.type_of(node.type)
             if isinstance(kind, VoidType):
                 raise self.b.wrong(f"'{node.name}' has type void", node)
-            symbol: Scalar | ArraySymbol
-            if isinstance(kind, ArrayType):
-                if isinstance(node.type, c_ast.PtrDecl) or node.type.dim is None:
-                    raise self.b.refuse("this static object", node)
-                lengths = self._lengths(node.type)
-                if not all(n is not None and n.op == "const" for n in lengths):
-                    raise self.b.wrong("the length of a static array must be constant", node)
-                symbol = ArraySymbol(self.b.unique(node.name), kind, lengths)
-            else:
-                symbol = Scalar(self.b.unique(node.name), kind, "const" in (node.quals or []))
-            known = self.statics[id(node)] = (symbol, node)
-        self.b.declare(node.name, known[0])
+            known = self.statics[id(node)] = (
+                self._static_array(node, kind) if isinstance(kind, ArrayType) else (self._static_scalar(node, kind))
+            )
+        self.b.declare(node.name, known.symbol)
 
-    def initialise_statics(self) -> None:
-        """Emit the initialisation of every static object declared so far."""
-        for symbol, node in self.statics.values():
-            self.b.node = node
-            if isinstance(symbol, ArraySymbol):
-                self.b.flow.do(Assign(symbol.name, self._zero(symbol.type)))
-                if node.init is not None:
-                    self._fill(symbol, node.init)
-                continue
-            value = 0 if node.init is None else self.expressions.constant(self._single(node.init), "its initialiser")
-            constant = self.b.arithmetic.literal(symbol.type.wrap(value), symbol.type)
-            self.b.flow.do(Assign(symbol.name, constant.term))
+    def _static_scalar(self, node: Any, kind: IntType) -> Static:
+        # The initialiser is constant: its names are looked up here, where it stands.
+        value = 0 if node.init is None else self.expressions.constant(self._single(node.init), "its initialiser")
+        symbol = Scalar(self.b.unique(node.name), kind, "const" in (node.quals or []))
+        return Static(symbol, self.b.arithmetic.literal(kind.wrap(value), kind).term, symbol.constant)
+
+    def _static_array(self, node: Any, kind: ArrayType) -> Static:
+        if not isinstance(node.type, c_ast.ArrayDecl) or node.type.dim is None:
+            raise self.b.refuse("this static object", node)
+        lengths = self._lengths(node.type)
+        if not all(n is not None and n.op == "const" for n in lengths):
+            raise self.b.wrong("the length of a static array must be constant", node)
+        symbol = ArraySymbol(self.b.unique(node.name), kind, lengths)
+        term = self._zero(kind)
+        for position, expression in self._items(symbol, node.init) if node.init is not None else ():
+            element = _integer(kind)
+            value = element.wrap(self.expressions.constant(expression, "its initialiser"))
+            term = t.store(term, self._constant_index(position), self.b.arithmetic.literal(value, element).term)
+        return Static(symbol, term, "const" in (node.quals or []))
+
+    def is_static(self, symbol: Scalar | ArraySymbol) -> bool:
+        """Say whether a symbol is a block-scope object of static duration."""
+        return any(static.symbol is symbol for static in self.statics.values())
+
+    def initialise_statics(self, *, fresh: bool) -> None:
+        """Emit the state of every static object declared so far.
+
+        Args:
+            fresh: the program has just started; otherwise its functions may have run before.
+        """
+        for static in self.statics.values():
+            self.b.flow.do(Assign(static.symbol.name, static.initial))
+            if not fresh and not static.constant:
+                self.b.choose(static.symbol, "global")
 
     def _single(self, init: Any) -> Any:
         """Unwrap `{e}` around a scalar's initialiser."""
@@ -185,8 +214,9 @@ class Declarations:
         return init
 
     def _array(self, node: Any, kind: ArrayType, static_zero: bool) -> ArraySymbol:
-        if isinstance(node.type, c_ast.PtrDecl):
-            raise self.b.refuse("a pointer variable", node)
+        if not isinstance(node.type, c_ast.ArrayDecl):
+            pointer = isinstance(node.type, c_ast.PtrDecl)
+            raise self.b.refuse("a pointer variable" if pointer else "an object of an array or pointer typedef", node)
         lengths = self._lengths(node.type)
         if lengths[0] is None and isinstance(node.init, c_ast.InitList):
             lengths = (self._constant_index(self._implied_length(node.init)), *lengths[1:])
@@ -245,7 +275,7 @@ class Declarations:
                 position = self._designated(item)
             position += 1
             largest = max(largest, position)
-        return largest or 1
+        return largest
 
     def _designated(self, item: Any) -> int:
         if len(item.name) != 1:
@@ -257,10 +287,21 @@ class Declarations:
         return self.expressions.constant(place, "a designator")
 
     def _fill(self, symbol: ArraySymbol, init: Any) -> None:
+        kind = _integer(symbol.type)
+        for position, expression in self._items(symbol, init):
+            value = self.expressions.full(expression)
+            if value is None:
+                raise self.b.wrong("a void value is used", expression)
+            stored = self.b.arithmetic.convert(value, kind, self.b)
+            where = self._constant_index(position)
+            self.b.flow.do(Assign(symbol.name, t.store(self.b.term(symbol), where, stored.term)))
+
+    def _items(self, symbol: ArraySymbol, init: Any) -> Iterator[tuple[int, Any]]:
+        """Yield the positions and expressions of an array's initialiser list."""
         if not isinstance(init, c_ast.InitList) or len(symbol.lengths) != 1:
             raise self.b.refuse("this array initialiser", init)
-        if len(init.exprs) > _LONGEST_INITIALISER:
-            raise self.b.refuse(f"an initialiser of more than {_LONGEST_INITIALISER} elements", init)
+        if not 0 < len(init.exprs) <= _LONGEST_INITIALISER:
+            raise self.b.refuse("an empty initialiser, or one of too many elements,", init)
         length = symbol.lengths[0]
         position = 0
         for item in init.exprs:
@@ -270,15 +311,10 @@ class Declarations:
                 expression = item.expr
             if length is None or length.op != "const" or not 0 <= position < t.number(length):
                 raise self.b.wrong("too many initialisers", item)
-            value = self.expressions.full(self._single(expression))
-            if value is None:
-                raise self.b.wrong("a void value is used", item)
-            self._element(symbol, position, value)
+            yield position, self._single(expression)
             position += 1
 
-    def _element(self, symbol: ArraySymbol, position: int, value: Value) -> None:
-        kind = symbol.type.element
-        assert isinstance(kind, IntType)
-        stored = self.b.arithmetic.convert(value, kind, self.b)
-        where = self._constant_index(position)
-        self.b.flow.do(Assign(symbol.name, t.store(self.b.term(symbol), where, stored.term)))
+
+def _integer(kind: ArrayType) -> IntType:
+    assert isinstance(kind.element, IntType)
+    return kind.element

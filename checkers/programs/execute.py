@@ -170,7 +170,7 @@ def scripted(choices: Sequence[Sequence[Any]]) -> Oracle:
     def oracle(command: Havoc, passed: int) -> Any:
         del passed
         item = next(waiting, None)
-        if not isinstance(item, list | tuple) or len(item) != 2 or item[0] != command.number:
+        if not isinstance(item, list) or len(item) != 2 or type(item[0]) is not int or item[0] != command.number:
             raise InputError("the counterexample does not fit the program")
         return from_json(item[1], command.sort)
 

@@ -343,7 +343,7 @@ class Expressions:
     def _short_circuit(self, node: Any) -> Value:
         left = self.b.arithmetic.truth(self._needed(node.left))
         go_on = left if node.op == "&&" else t.neg(left)
-        if _is_pure(node.right):
+        if is_pure(node.right):
             self.b.guards.append(go_on)
             with self.b.frame() as effects:
                 right = self.b.arithmetic.truth(self.value(node.right))
@@ -372,7 +372,7 @@ class Expressions:
 
     def _conditional(self, node: Any) -> Value | None:
         condition = self.b.arithmetic.truth(self._needed(node.cond))
-        if _is_pure(node.iftrue) and _is_pure(node.iffalse):
+        if is_pure(node.iftrue) and is_pure(node.iffalse):
             values = []
             for guard, part in ((condition, node.iftrue), (t.neg(condition), node.iffalse)):
                 self.b.guards.append(guard)
@@ -420,17 +420,21 @@ def _stored(array: Term, indices: list[Term], value: Term) -> Term:
     return t.store(array, indices[0], _stored(t.select(array, indices[0]), indices[1:], value))
 
 
-def _is_pure(node: Any) -> bool:
+def is_pure(node: Any) -> bool:
     """Say whether an expression has no side effects and calls nothing, so that it needs no branch of its own."""
     if isinstance(node, c_ast.Assignment | c_ast.FuncCall):
         return False
     if isinstance(node, c_ast.ID):
         return not node.name.startswith("__BLAST_NONDET")
-    if isinstance(node, c_ast.ArrayRef):
+    if isinstance(node, c_ast.ArrayRef) or (isinstance(node, c_ast.Cast) and not _is_arithmetic(node.to_type)):
         return False
     if isinstance(node, c_ast.UnaryOp) and node.op in ("++", "--", "p++", "p--"):
         return False
-    return all(_is_pure(child) for _, child in node.children())
+    return all(is_pure(child) for _, child in node.children())
+
+
+def _is_arithmetic(to_type: Any) -> bool:
+    return getattr(getattr(to_type.type, "type", None), "names", []) != ["void"]
 
 
 def _describe(node: Any) -> str:

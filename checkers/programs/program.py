@@ -9,12 +9,14 @@ from typing import Any
 from pycparser import c_ast
 
 from checkers.programs.annotations import Annotations, Contract
+from checkers.programs.arithmetic import Value
 from checkers.programs.builder import ArraySymbol, Builder, Scalar
 from checkers.programs.calls import _ASSERT, _ERROR, Calls, Frame
 from checkers.programs.declarations import Declarations
 from checkers.programs.expressions import Expressions
-from checkers.programs.flow import Flow
-from checkers.programs.source import PRAGMA, Source, parse, where
+from checkers.programs.flow import Assume, Flow
+from checkers.programs.pragmas import PRAGMA, annotation_number, harmless_pragma, pragma_words
+from checkers.programs.source import Source, parse, where
 from checkers.programs.statements import Statements
 from checkers.programs.types import ArrayType, IntType
 from lemmata.errors import InputError, Location
@@ -75,10 +77,15 @@ class Unit:
         self.globals: list[Any] = []
         builder = Builder(self.source, int_width)
         clauses = Annotations(builder).clauses
+        for node in _walk(self.source.tree):
+            if isinstance(node, c_ast.Pragma) and any(n >= len(clauses) for n in _numbers(node)):
+                raise InputError(f"the name '{PRAGMA}' is reserved", location=where(node, file))
         waiting: list[int] = []
         for node in self.source.tree.ext:
             if isinstance(node, c_ast.Pragma):
                 waiting += _numbers(node)
+                if pragma_words(node)[:1] != [PRAGMA] and not harmless_pragma(pragma_words(node)):
+                    raise builder.refuse(f"'#pragma {' '.join(pragma_words(node)[:1])}'", node)
                 continue
             if isinstance(node, c_ast.FuncDef):
                 self._function(node, tuple(waiting), clauses)
@@ -171,6 +178,9 @@ class _Translation:
         self.name = name
         self.b = Builder(unit.source, unit.int_width)
         self.annotations = Annotations(self.b)
+        # An extern declaration says nothing new about an object that the file defines.
+        objects = (n for n in unit.globals if isinstance(n, c_ast.Decl))
+        self.defined = {n.name for n in objects if "extern" not in (n.storage or [])}
         self.declarations = Declarations(self.b)
         nodes = {n: f.node for n, f in unit.functions.items()}
         self.calls = Calls(self.b, nodes, unit.prototypes, self.body)
@@ -198,7 +208,7 @@ class _Translation:
                 f"'{self.name}' contains no assertion to prove", location=function.location, hint="add assert(...)"
             )
         self.b.flow.current = 0
-        self.declarations.initialise_statics()
+        self.declarations.initialise_statics(fresh=self.name == "main")
         self.b.flow.jump(start)
         facts = {n: self.b.facts(s) for n, s in self.b.variables.items() if isinstance(s, Scalar)}
         return Program(
@@ -210,6 +220,8 @@ class _Translation:
         self.b.node = node
         if not isinstance(node, c_ast.Decl | c_ast.Typedef):
             raise self.b.refuse(f"'{type(node).__name__}' at file level", node)
+        if isinstance(node, c_ast.Decl) and "extern" in (node.storage or []) and node.name in self.defined:
+            return None
         constant = "const" in (getattr(node, "quals", None) or [])
         if isinstance(node, c_ast.Decl) and node.name in self.b.scopes[0]:
             return self._again(node)
@@ -235,7 +247,15 @@ class _Translation:
             if parameter.name in overlapping:
                 self._shared(parameter, overlapping[parameter.name])
             else:
-                self.declarations.declare(parameter, parameter=True)
+                symbol = self.declarations.declare(parameter, parameter=True)
+                if self.name == "main" and len(definition.decl.type.args.params) > 1 and isinstance(symbol, Scalar):
+                    self._not_negative(symbol)
+
+    def _not_negative(self, symbol: Scalar) -> None:
+        """Assume what C says of `main`'s argument count (C11 5.1.2.2.1)."""
+        count = Value(self.b.term(symbol), symbol.type)
+        nonnegative = self.b.arithmetic.compare(">=", count, self.b.arithmetic.literal(0, self.b.types.int), self.b)
+        self.b.flow.do(Assume(self.b.arithmetic.truth(nonnegative)))
 
     def _unused(self, parameter: Any, definition: Any) -> bool:
         """Say whether this is a parameter of `main` that nothing mentions, such as `char **argv`."""
@@ -249,14 +269,16 @@ class _Translation:
         """Find the array parameters that a caller may let overlap, where that can matter."""
         pairs = zip(parameters, kinds, strict=True)
         free = [(p, k) for p, k in pairs if isinstance(k, ArrayType) and not _is_restrict(p)]
-        if not free or not _writes_arrays(self.unit.source.tree):
-            return {}
+        writes_arrays, written = _written(self.unit.source.tree)
         for p, k in free:
-            for symbol in self.b.scopes[0].values():
-                if isinstance(symbol, ArraySymbol) and symbol.type.element == k.element:
-                    raise self.b.refuse(
-                        f"the array parameter '{p.name}', which may overlap a global array,", p, "declare it restrict"
-                    )
+            for text, symbol in self.b.scopes[0].items():
+                if not isinstance(symbol, Scalar | ArraySymbol) or not _may_alias(k, symbol.type):
+                    continue
+                if writes_arrays or text in written:
+                    what = f"the array parameter '{p.name}', which may overlap the global '{text}',"
+                    raise self.b.refuse(what, p, "declare it restrict")
+        if not writes_arrays:
+            return {}
         if len(free) < 2:
             return {}
         elements = {k.element for _, k in free}
@@ -306,9 +328,8 @@ def _walk(node: Any) -> Iterator[Any]:
 
 
 def _numbers(node: Any) -> list[int]:
-    text = node.string
-    words = (text.value if hasattr(text, "value") else str(text or "")).strip().strip('"').split()
-    return [int(words[1])] if words[:1] == [PRAGMA] else []
+    words = pragma_words(node)
+    return [annotation_number(words, where(node, ""))] if words[:1] == [PRAGMA] else []
 
 
 def _is_prototype(node: Any) -> bool:
@@ -321,14 +342,29 @@ def _is_restrict(parameter: Any) -> bool:
     )
 
 
-def _writes_arrays(tree: Any) -> bool:
+def _innermost(kind: Any) -> Any:
+    while isinstance(kind, ArrayType):
+        kind = kind.element
+    return kind
+
+
+def _may_alias(parameter: Any, other: Any) -> bool:
+    """Say whether C lets a pointer to one type refer to an object of the other (C11 6.5p7)."""
+    a, b = _innermost(parameter), _innermost(other)
+    return 1 in (a.rank, b.rank) or a.rank == b.rank
+
+
+def _written(tree: Any) -> tuple[bool, set[str]]:
+    """Return whether any array element is written, and the names of the variables that are."""
+    arrays, names = False, set()
     for node in _walk(tree):
-        if isinstance(node, c_ast.Assignment) and isinstance(node.lvalue, c_ast.ArrayRef):
-            return True
-        if (
-            isinstance(node, c_ast.UnaryOp)
-            and node.op.strip("p") in ("++", "--")
-            and isinstance(node.expr, c_ast.ArrayRef)
-        ):
-            return True
-    return False
+        target = None
+        if isinstance(node, c_ast.Assignment):
+            target = node.lvalue
+        elif isinstance(node, c_ast.UnaryOp) and node.op in ("++", "--", "p++", "p--"):
+            target = node.expr
+        if isinstance(target, c_ast.ArrayRef):
+            arrays = True
+        elif isinstance(target, c_ast.ID):
+            names.add(target.name)
+    return arrays, names

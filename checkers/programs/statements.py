@@ -10,12 +10,12 @@ from typing import Any
 from pycparser import c_ast
 
 from checkers.programs.annotations import Annotations, Clause
-from checkers.programs.builder import Builder
+from checkers.programs.builder import ArraySymbol, Builder, Scalar
 from checkers.programs.calls import Calls
 from checkers.programs.declarations import Declarations
 from checkers.programs.expressions import Expressions
 from checkers.programs.flow import Mark
-from checkers.programs.source import PRAGMA
+from checkers.programs.pragmas import PRAGMA, annotation_number, harmless_pragma, pragma_words
 from lemmata.logic import terms as t
 
 
@@ -115,11 +115,11 @@ class Statements:
             self.declarations.declare(node)
 
     def _pragma(self, node: Any) -> None:
-        words = _pragma_words(node)
+        words = pragma_words(node)
         if words[:1] == [PRAGMA]:
-            self.annotations.statement(int(words[1]))
-        elif words[:1] == ["omp"] or words[:1] == ["STDC"]:
-            raise self.b.refuse(f"'#pragma {words[0]}'", node)
+            self.annotations.statement(annotation_number(words, self.b.place(node)))
+        elif not harmless_pragma(words):
+            raise self.b.refuse(f"'#pragma {' '.join(words[:1])}'", node)
 
     def _if(self, node: Any) -> None:
         yes, no = self.b.flow.branch(self.expressions.condition(node.cond))
@@ -204,11 +204,16 @@ class Statements:
         with self._targets(leave, self.targets[-1].again if self.targets else None):
             for item in items:
                 self._case(item, entries, kind)
+            declared = [s for s in self.b.scopes[-1].values() if isinstance(s, Scalar | ArraySymbol)]
         self.b.flow.jump(leave)
         numbers = [number for number, _ in entries]
         if len(set(numbers)) != len(numbers):
             raise self.b.wrong("a case value occurs twice", node)
         self.b.flow.current = dispatch
+        for symbol in declared:
+            # The jump to a label skips declarations: their objects exist, with no determined value.
+            if not self.declarations.is_static(symbol):
+                self.b.choose(symbol, "uninitialised")
         default = leave
         for number, entry in entries:
             if number is None:
@@ -264,9 +269,3 @@ class Statements:
             self.block(items)
         self.annotations.expect_loop()
         self.targets = before
-
-
-def _pragma_words(node: Any) -> list[str]:
-    text = node.string
-    text = text.value if hasattr(text, "value") else str(text or "")
-    return text.strip().strip('"').split()

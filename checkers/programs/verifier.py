@@ -12,6 +12,7 @@ from typing import Any
 from checkers.programs.artefact import read_artefact
 from checkers.programs.clauses import read_clauses
 from checkers.programs.execute import Interpreter, scripted
+from checkers.programs.refute import describe
 from checkers.programs.unit import Loaded, load
 from checkers.programs.witness import annotated, correctness_witness
 from lemmata.errors import BackendError, InputError
@@ -117,9 +118,9 @@ def refuted(params: Mapping[str, Any]) -> dict[str, Any]:
     failure = (
         {"file": place.file, "line": place.line, "column": place.column, "message": run.message} if place else None
     )
-    matches = failure == data.get("failure") and run.trace == data.get("trace")
-    used = len(run.choices) == len(data["choices"])
-    return {"status": run.status, "exact": run.exact, "failure": failure, "matches": matches and used}
+    # Every word of the counterexample must be what this run says, not only what makes it fail.
+    matches = place is not None and describe(loaded, run) == data
+    return {"status": run.status, "exact": run.exact, "failure": failure, "matches": matches}
 
 
 def main() -> None:

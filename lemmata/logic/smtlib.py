@@ -9,7 +9,7 @@ from lemmata.logic.sorts import BOOL, INT, width
 from lemmata.logic.terms import Term, free, post_order
 
 _SIMPLE = re.compile(r"[A-Za-z_~!@$%^&*+=<>.?/-][0-9A-Za-z_~!@$%^&*+=<>.?/-]*\Z")
-_RESERVED = frozenset({
+RESERVED = frozenset({
     "let", "forall", "exists", "par", "as", "_", "!", "assert", "true", "false", "and", "or", "not", "ite", "div",
     "mod", "abs", "select", "store", "distinct", "xor", "Int", "Bool", "Array", "BitVec", "Real", "const",
 })  # fmt: skip
@@ -17,7 +17,7 @@ _RESERVED = frozenset({
 
 def symbol(name: str) -> str:
     """Quote a name where SMT-LIB asks for it."""
-    return name if _SIMPLE.match(name) and name not in _RESERVED and not name.startswith("bv") else f"|{name}|"
+    return name if _SIMPLE.match(name) and name not in RESERVED and not name.startswith("bv") else f"|{name}|"
 
 
 def literal(value: int | bool, sort: str) -> str:
@@ -61,7 +61,7 @@ def script(assertions: Iterable[Term], prefix: str = "d!") -> tuple[list[str], l
 
     Args:
         assertions: Boolean terms.
-        prefix: start of the names given to shared parts.
+        prefix: start of the names given to shared parts; lengthened until no name in the terms begins with it.
 
     Returns:
         Command lines that declare the free variables and define the shared parts, and one expression for
@@ -75,6 +75,9 @@ def script(assertions: Iterable[Term], prefix: str = "d!") -> tuple[list[str], l
             uses[a] = uses.get(a, 0) + 1
     bound = {str(n.value).split("\0", maxsplit=1)[0] for n in order if n.op == "forall"}
     open_nodes = {n for n in order if bound and bound & free(n).keys()}
+    names = {str(n.value) for n in order if n.op == "var"} | bound
+    while any(name.startswith(prefix) for name in names):
+        prefix += "!"
     declared = {str(n.value): n.sort for n in order if n.op == "var" and str(n.value) not in bound}
     lines = [f"(declare-fun {symbol(n)} () {s})" for n, s in sorted(declared.items())]
     text: dict[Term, str] = {}
