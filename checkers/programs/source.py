@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 from typing import Any
 
-import pcpp
 from pycparser import c_parser
 
+from checkers.programs.pragmas import PRAGMA
+from checkers.programs.preprocess import expand_constants, preprocess
 from lemmata.errors import InputError, Location, UnsupportedError
-
-PRAGMA = "lemmata_annotation"
-
-# What the usual headers define, as far as integer programs need it; every other header is refused by name.
-_HEADERS: dict[str, tuple[str, str]] = {
-    "assert.h": ("", ""),
-    "stdlib.h": ("#define EXIT_SUCCESS 0\n#define EXIT_FAILURE 1\n", "typedef unsigned long size_t;"),
-    "stdio.h": ("", "typedef unsigned long size_t;"),
-    "stddef.h": ("", "typedef unsigned long size_t; typedef long ptrdiff_t;"),
-    "stdbool.h": ("#define bool _Bool\n#define true 1\n#define false 0\n", ""),
-    "limits.h": (
-        "#define CHAR_BIT 8\n#define SCHAR_MIN (-128)\n#define SCHAR_MAX 127\n#define UCHAR_MAX 255\n"
-        "#define CHAR_MIN (-128)\n#define CHAR_MAX 127\n#define SHRT_MIN (-32768)\n#define SHRT_MAX 32767\n"
-        "#define USHRT_MAX 65535\n#define INT_MAX @INT_MAX@\n#define INT_MIN (-INT_MAX - 1)\n"
-        "#define UINT_MAX @UINT_MAX@\n#define LONG_MAX 9223372036854775807L\n#define LONG_MIN (-LONG_MAX - 1L)\n"
-        "#define ULONG_MAX 18446744073709551615UL\n#define LLONG_MAX 9223372036854775807LL\n"
-        "#define LLONG_MIN (-LLONG_MAX - 1LL)\n#define ULLONG_MAX 18446744073709551615ULL\n",
-        "",
-    ),
-    "stdint.h": (
-        "#define INT32_MAX 2147483647\n#define INT32_MIN (-INT32_MAX - 1)\n#define UINT32_MAX 4294967295U\n",
-        "typedef signed char int8_t; typedef unsigned char uint8_t; typedef short int16_t;"
-        "typedef unsigned short uint16_t; typedef int int32_t; typedef unsigned int uint32_t;"
-        "typedef long int64_t; typedef unsigned long uint64_t;",
-    ),
-    "string.h": ("", ""),
-    "math.h": ("", ""),
-}
-_HEADERS["inttypes.h"] = _HEADERS["stdint.h"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +50,7 @@ def parse(text: str, file: str, int_width: int | None = None) -> Source:
     if PRAGMA in text:
         raise InputError(f"the name '{PRAGMA}' is reserved", location=Location(file))
     marked, annotations = _mark_annotations(_splice(text), file)
-    prepared = _strip_attributes(_preprocess(marked, file, int_width or 32))
+    prepared = _strip_attributes(preprocess(marked, file, int_width or 32))
     try:
         tree = c_parser.CParser().parse(prepared, file)
     except c_parser.ParseError as error:
@@ -89,40 +60,8 @@ def parse(text: str, file: str, int_width: int | None = None) -> Source:
     except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         # pycparser fails in these ways on some ill-formed declarations.
         raise InputError(f"syntax error ({error})", location=Location(file)) from None
-    return Source(file, tree, tuple(_expanded(a, text, file) for a in annotations))
-
-
-_DEFINITION = re.compile(r"^[ \t]*#[ \t]*(define|undef)[ \t]+([A-Za-z_]\w*)(\(?)([^\n]*)$", re.MULTILINE)
-_WORD = re.compile(r"(?<![\\\w])[A-Za-z_]\w*")
-
-
-def _expanded(annotation: Annotation, text: str, file: str) -> Annotation:
-    """Expand the file's constants in an annotation; a macro whose meaning depends on the place is refused."""
-    macros: dict[str, list[tuple[str, str, str]]] = {}
-    for match in _DEFINITION.finditer(_splice(text)):
-        macros.setdefault(match[2], []).append((match[1], match[3], re.sub(r"/\*.*?\*/|//.*", " ", match[4]).strip()))
-
-    def replace(match: re.Match[str]) -> str:
-        known = macros.get(match[0])
-        if known is None:
-            return match[0]
-        kind, parenthesis, body = known[0]
-        if len(known) > 1 or kind != "define" or parenthesis:
-            raise UnsupportedError(
-                f"the macro '{match[0]}' in an annotation is not supported",
-                location=Location(file, annotation.line, annotation.column),
-                hint="only constants that are defined once are",
-            )
-        return f"({body})"
-
-    # Each round can grow the text; constants are rarely defined by more than a few others.
-    body = annotation.text
-    for _ in range(8):
-        after = _WORD.sub(replace, body)
-        if after == body or len(after) > 100_000:
-            break
-        body = after
-    return Annotation(body, annotation.line, annotation.column)
+    expanded = (Annotation(expand_constants(a.text, a.line, marked, file), a.line, a.column) for a in annotations)
+    return Source(file, tree, tuple(expanded))
 
 
 def _parse_error(message: str, file: str) -> InputError:
@@ -153,7 +92,7 @@ def _splice(text: str) -> str:
 
 
 _TOKEN = re.compile(
-    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|/\*""",
+    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|/\*|["'][^\n]*""",
     re.DOTALL,
 )
 
@@ -180,96 +119,34 @@ def _mark_annotations(text: str, file: str) -> tuple[str, list[Annotation]]:
     return _TOKEN.sub(mark, text), found
 
 
-class _Preprocessor(pcpp.Preprocessor):  # type: ignore[misc]
-    """The library's preprocessor, reporting through our exceptions."""
-
-    def on_error(self, file: str, line: int, message: str) -> None:
-        raise InputError(f"preprocessor: {message}", location=Location(file, line))
-
-    def on_include_not_found(self, *_: object) -> str:
-        raise pcpp.OutputDirective(pcpp.Action.IgnoreAndRemove)
-
-    def on_directive_handle(self, directive: Any, toks: Any, ifpassthru: bool, precedingtoks: Any) -> Any:
-        if directive.value == "error":
-            message = "".join(t.value for t in toks).strip()
-            raise InputError(f"#error {message}", location=Location(self.file_name, directive.lineno))
-        if directive.value not in _DIRECTIVES:
-            raise UnsupportedError(
-                f"preprocessor directive '#{directive.value}' is not supported",
-                location=Location(self.file_name, directive.lineno),
-            )
-        return super().on_directive_handle(directive, toks, ifpassthru, precedingtoks)
-
-    file_name = ""
-
-
-_DIRECTIVES = {"define", "undef", "if", "ifdef", "ifndef", "elif", "else", "endif", "line", "pragma", "warning"}
-_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include\b[ \t]*(?:<([^>\n]*)>|\"([^\"\n]*)\"|([^\n]*))[^\n]*$", re.MULTILINE)
-
-
-def _preprocess(text: str, file: str, int_width: int) -> str:
-    if "#" not in text:
-        return text
-    macros: list[str] = []
-    typedefs: dict[str, None] = {}
-
-    def include(match: re.Match[str]) -> str:
-        name = match[1] or match[2] or match[3]
-        known = _HEADERS.get(name) if match[1] else None
-        if known is None:
-            line = text.count("\n", 0, match.start()) + 1
-            raise UnsupportedError(
-                f"header '{name}' is not known",
-                location=Location(file, line),
-                hint="remove the #include, or paste the declarations that are needed",
-            )
-        macros.append(known[0])
-        typedefs.update(dict.fromkeys(t.strip() for t in known[1].split(";") if t.strip()))
-        return ""
-
-    text = _INCLUDE.sub(include, text)
-    largest = (1 << (int_width - 1)) - 1
-    suffix = "" if int_width == 32 else "L"
-    head = "".join(macros).replace("@INT_MAX@", f"{largest}{suffix}")
-    head = head.replace("@UINT_MAX@", f"{2 * largest + 1}U{suffix}")
-    body = f'{head}{"; ".join(typedefs)}{";" if typedefs else ""}\n#line 1 "{_quoted(file)}"\n{text}'
-    processor = _Preprocessor()
-    processor.file_name = file
-    processor.line_directive = "#line"
-    out = io.StringIO()
-    try:
-        processor.parse(body, "lemmata-headers")
-        processor.write(out)
-    except RecursionError:
-        raise InputError("macros nested too deeply", location=Location(file)) from None
-    except InputError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the library fails in many ways on ill-formed directives
-        raise InputError(f"preprocessor: {type(error).__name__}: {error}", location=Location(file)) from None
-    return out.getvalue()
-
-
-def _quoted(file: str) -> str:
-    return file.replace("\\", "/").replace('"', "'").replace("\n", " ")
-
-
-_NOISE = re.compile(r"\b(__extension__|__inline__|__inline|__volatile__|__restrict__|__restrict|__const)\b")
-_NOISE_AS = {"__inline__": "inline", "__inline": "inline", "__restrict__": "restrict", "__restrict": "restrict"}
+_NOISE = re.compile(
+    r"\b(__extension__|__inline__|__inline|__volatile__|__restrict__|__restrict|__const__|__const|__signed__)\b"
+)
+_NOISE_AS = {
+    "__inline__": "inline", "__inline": "inline", "__restrict__": "restrict", "__restrict": "restrict",
+    "__volatile__": "volatile", "__const__": "const", "__const": "const", "__signed__": "signed",
+}  # fmt: skip
 _ATTRIBUTE = re.compile(r"\b(__attribute__|__attribute|__asm__|asm|__asm)\b")
+# Attributes that change nothing about what a program computes.
+_HARMLESS = {
+    "noreturn", "unused", "used", "const", "pure", "nothrow", "leaf", "nonnull", "warn_unused_result", "format",
+    "deprecated", "always_inline", "noinline", "inline", "cold", "hot", "malloc", "visibility", "fallthrough",
+    "artificial", "gnu_inline", "access", "no_instrument_function", "returns_nonnull",
+}  # fmt: skip
 
 
 def _strip_attributes(text: str) -> str:
-    """Remove GNU attributes, which pycparser cannot read; those that change meaning are refused."""
+    """Remove GNU attributes, which pycparser cannot read; those that may change meaning are refused."""
     text = _NOISE.sub(lambda m: _NOISE_AS.get(m[1], ""), text)
     while match := _ATTRIBUTE.search(text):
+        place = _position(text, match.start())
         if "asm" in match[1]:
-            raise UnsupportedError("inline assembly is not supported", location=_position(text, match.start()))
+            raise UnsupportedError("inline assembly is not supported", location=place)
         end = _closing(text, match.end())
-        body = text[match.end() : end]
-        if meaning := re.search(r"\b(vector_size|mode|packed|cleanup|alias|constructor|destructor)\b", body):
-            raise UnsupportedError(
-                f"attribute '{meaning[1]}' is not supported", location=_position(text, match.start())
-            )
+        body = re.sub(r"\([^()]*\)", "", text[match.end() : end].strip()[2:-2])
+        for word in re.findall(r"\w+", body):
+            if word.strip("_") not in _HARMLESS:
+                raise UnsupportedError(f"attribute '{word}' is not supported", location=place)
         text = text[: match.start()] + text[end:]
     return text
 

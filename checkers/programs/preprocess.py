@@ -1,0 +1,216 @@
+"""The C preprocessor: pcpp, with its known deviations from the standard mended or refused."""
+
+from __future__ import annotations
+
+import copy
+import io
+import re
+from typing import Any
+
+import pcpp
+
+from checkers.programs.headers import header
+from lemmata.errors import InputError, Location, UnsupportedError
+
+_FOLDER = "/lemmata-headers"
+_DIRECTIVES = {
+    "define",
+    "undef",
+    "if",
+    "ifdef",
+    "ifndef",
+    "elif",
+    "else",
+    "endif",
+    "line",
+    "pragma",
+    "warning",
+    "include",
+}
+_PREDEFINED = ("__STDC__ 1", "__STDC_VERSION__ 201710L", "__STDC_HOSTED__ 1")
+# Their values depend on where the compiler stands, and the library counts differently.
+_PLACES = re.compile(r"\b(__LINE__|__FILE__|__DATE__|__TIME__|__COUNTER__|__INCLUDE_LEVEL__|__PCPP__|__BASE_FILE__)\b")
+_CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:el)?if\b(?!def|ndef)([^\n]*)$", re.MULTILINE)
+_DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)([^\n]*)$", re.MULTILINE)
+_NUMBER = re.compile(r"(?<![\w.$])\.?\d(?:[eEpP][+-]|[\w.])*")
+_PROPER = re.compile(
+    r"(?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)(?:[uU](?:l|L|ll|LL)?|(?:l|L|ll|LL)[uU]?)?"
+    r"|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?[fFlL]?|0[xX][0-9a-fA-F.]+[pP][+-]?\d+[fFlL]?"
+)
+_GLUE_WORD = re.compile(r"[\w.$]")
+_GLUE_SIGN = frozenset("+-*/%&|^<>=!#:.")
+
+
+class _Preprocessor(pcpp.Preprocessor):  # type: ignore[misc]
+    """The library's preprocessor, reporting through our exceptions and reading our headers only."""
+
+    def __init__(self, file: str, int_width: int) -> None:
+        super().__init__()
+        self.file = file
+        self.int_width = int_width
+        self.line_directive = "#line"
+        self.waiting: Any = None
+        self.last = ""
+        self.at = 0
+        self.add_path(_FOLDER)
+        for macro in _PREDEFINED:
+            self.define(macro)
+
+    def on_error(self, file: str, line: int, message: str) -> None:
+        raise InputError(f"preprocessor: {message}", location=Location(file, line))
+
+    def on_file_open(self, is_system_include: bool, includepath: str) -> io.StringIO:
+        folder, _, name = includepath.rpartition("/")
+        text = header(name, self.int_width) if is_system_include and folder == _FOLDER else None
+        if text is None:
+            raise OSError(includepath)
+        return io.StringIO(text)
+
+    def on_include_not_found(self, is_malformed: bool, is_system_include: bool, curdir: str, includepath: str) -> str:
+        raise UnsupportedError(
+            f"header '{includepath}' is not known",
+            location=Location(self.file, self.at),
+            hint="remove the #include, or paste the declarations that are needed",
+        )
+
+    def on_directive_handle(self, directive: Any, toks: Any, ifpassthru: bool, precedingtoks: Any) -> Any:
+        self.at = directive.lineno
+        place = Location(self.file, directive.lineno)
+        if directive.value == "error":
+            raise InputError(f"#error {''.join(t.value for t in toks).strip()}", location=place)
+        if directive.value not in _DIRECTIVES:
+            raise UnsupportedError(f"preprocessor directive '#{directive.value}' is not supported", location=place)
+        return super().on_directive_handle(directive, toks, ifpassthru, precedingtoks)
+
+    def token(self) -> Any:
+        """Return the next token, with a space before it where it would grow together with the last one."""
+        if self.waiting is not None:
+            found, self.waiting = self.waiting, None
+            return found
+        found = super().token()
+        if found is None:
+            return None
+        before, self.last = self.last, found.value or self.last
+        if found.value and before and _grow_together(before, found.value):
+            self.waiting = found
+            space = copy.copy(found)
+            space.type, space.value = self.t_SPACE[0] if isinstance(self.t_SPACE, tuple | list) else self.t_SPACE, " "
+            return space
+        return found
+
+
+def _grow_together(left: str, right: str) -> bool:
+    a, b = left[-1], right[0]
+    return bool(_GLUE_WORD.match(a) and _GLUE_WORD.match(b)) or (a in _GLUE_SIGN and b in _GLUE_SIGN)
+
+
+def preprocess(text: str, file: str, int_width: int) -> str:
+    """Run the preprocessor on a text without comments.
+
+    Args:
+        text: the source.
+        file: its name, for messages and `#line`.
+        int_width: bits of `int` for `<limits.h>`.
+
+    Raises:
+        InputError: it is not well-formed.
+        UnsupportedError: it uses what is refused.
+    """
+    bare = re.sub(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', '""', text)
+    for match in _NUMBER.finditer(bare):
+        if not _PROPER.fullmatch(match[0]):
+            raise InputError(f"invalid number '{match[0][:40]}'", location=_line(bare, match.start(), file))
+    if place := _PLACES.search(bare):
+        raise UnsupportedError(f"'{place[1]}' is not supported", location=_line(bare, place.start(), file))
+    if "#" not in text:
+        return text
+    _check_conditions(text, file)
+    processor = _Preprocessor(file, int_width)
+    out = io.StringIO()
+    try:
+        processor.parse(text, file.replace("\\", "/").replace('"', "'").replace("\n", " "))
+        processor.write(out)
+    except RecursionError:
+        raise InputError("macros nested too deeply", location=Location(file)) from None
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the library fails in many ways on ill-formed directives
+        raise InputError(f"preprocessor: {type(error).__name__}: {error}", location=Location(file)) from None
+    return out.getvalue()
+
+
+def _line(text: str, offset: int, file: str) -> Location:
+    return Location(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
+
+def _check_conditions(text: str, file: str) -> None:
+    """Refuse in `#if` what the library computes otherwise than C does: `/ % ?:`, characters, unsigned numbers."""
+    bodies: dict[str, list[str]] = {}
+    for match in _DEFINE.finditer(text):
+        bodies.setdefault(match[1], []).append(match[2])
+    for match in _CONDITION.finditer(text):
+        seen: set[str] = set()
+        waiting = [match[1]]
+        while waiting:
+            part = waiting.pop()
+            if found := re.search(r"[/%?:']|\b\d\w*[uU]\w*", part):
+                raise UnsupportedError(
+                    f"'{found[0]}' in #if is not supported", location=_line(text, match.start(), file)
+                )
+            for name in re.findall(r"[A-Za-z_]\w*", part):
+                if name not in seen:
+                    seen.add(name)
+                    waiting += bodies.get(name, [])
+
+
+_DEFINITION = re.compile(
+    r"^[ \t]*#[ \t]*(define|undef|if|ifdef|ifndef|endif)\b[ \t]*([A-Za-z_]\w*)?(\(?)([^\n]*)$", re.MULTILINE
+)
+_WORD = re.compile(r"(?<![\\\w])[A-Za-z_]\w*")
+
+
+def expand_constants(annotation: str, line: int, text: str, file: str) -> str:
+    """Expand the file's constants in an annotation.
+
+    Only a macro without parameters that is defined once, before the annotation and under no condition, means the
+    same everywhere; all others are refused there.
+
+    Args:
+        annotation: the ACSL text.
+        line: where it begins.
+        text: the source without comments.
+        file: its name, for messages.
+    """
+    plain: dict[str, str] = {}
+    doubtful: set[str] = set()
+    depth = 0
+    for match in _DEFINITION.finditer(text):
+        kind, name, parenthesis, body = match.groups()
+        if kind.startswith("if"):
+            depth += 1
+        elif kind == "endif":
+            depth -= 1
+        elif name:
+            late = text.count("\n", 0, match.start()) + 1 >= line
+            if kind == "undef" or parenthesis or depth or late or name in plain:
+                doubtful.add(name)
+            plain[name] = body.strip()
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[0]
+        if name in doubtful:
+            raise UnsupportedError(
+                f"the macro '{name}' in an annotation is not supported",
+                location=Location(file, line),
+                hint="only constants that are defined once, before it and under no condition, are",
+            )
+        return f"({plain[name]})" if name in plain else name
+
+    for _ in range(8):
+        after = _WORD.sub(replace, annotation)
+        if after == annotation:
+            return annotation
+        if len(after) > 100_000:
+            break
+        annotation = after
+    raise UnsupportedError("macros nested this deeply in an annotation", location=Location(file, line))

@@ -1,0 +1,2 @@
+// expect: not proved; aim: a parameter overlaps a global array of the other signedness
+unsigned g[5]; void f(int a[]){ g[0]=0; a[0]=1; assert(g[0]==0); }
