@@ -69,7 +69,7 @@ class Engine:
         verify_refutation: the same for a counterexample; without it nothing is ever `disproved`.
         minimise: whether to drop unneeded parts of a proof before it is verified.
         history: the events of a killed run on the same obligation, which is continued.
-        stagger: head start in seconds of each prover over the next in their order, and of the first two over the
+        stagger: head start in seconds of each prover over the next in their order, and of the last over the
             refuter: an easy goal is then closed without paying for everybody.
     """
 
@@ -196,7 +196,7 @@ class Engine:
             await self._sleep()
 
     def _start_refutation(self) -> None:
-        if self._refutation is None and isinstance(self._session, Refuter) and self._asking.may_start(2):
+        if self._refutation is None and isinstance(self._session, Refuter) and self._asking.may_start(len(self._provers)):
             self._refutation = asyncio.create_task(self._refute(self._session))
             self._refutation.add_done_callback(lambda task: self._state.wake.set())
 

@@ -3,15 +3,15 @@
  */
 #include <assert.h>
 
-unsigned unknown_uint(void);
+int unknown_int(void);
 
 int main(void)
 {
-    unsigned start = unknown_uint();
-    if (start > 1000000)
+    int start = unknown_int();
+    if (start < 0)
         return 0;
     unsigned left = start;
-    unsigned moved = 0;
+    int moved = 0;
     while (left > 0) {
         left = left - 1;
         moved = moved + 1;

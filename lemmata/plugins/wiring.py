@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ORDER = ("annotations", "atoms", "spacer", "smt-portfolio", "sampling")
 """Cheap provers go first; those not named here follow by name."""
 
-_STAGGER_SECONDS = 0.25
+_STAGGER_SECONDS = 0.15
 """Head start of each prover over the next."""
 
 _STEP_SHARE = 0.2

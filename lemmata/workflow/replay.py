@@ -82,6 +82,9 @@ class _Replay:
         return "" if rebuilt == certificate.artefact else "the stored artefact is not what the steps make"
 
     def _compare_source(self) -> str:
+        given, absolute = Path(self._certificate.obligation.location.file), Path(self._certificate.absolute_path)
+        if given.name != absolute.name or (given.is_absolute() and given != absolute):
+            return f"the certificate names two files, {given} and {absolute}"
         path = self._source or self._on_disk()
         if path is None:
             self.notes.append(f"{self._certificate.obligation.location.file} is gone; the embedded source was checked")
@@ -100,11 +103,14 @@ class _Replay:
 
     def _on_disk(self) -> Path | None:
         """Return the file that the certificate is about, where it still exists."""
-        absolute = Path(self._certificate.absolute_path)
-        try:
-            return absolute if absolute.is_file() else None
-        except (OSError, ValueError):
-            return None
+        names = self._certificate.absolute_path, self._certificate.obligation.location.file
+        for path in map(Path, names):
+            try:
+                if path.is_file():
+                    return path
+            except (OSError, ValueError):
+                continue
+        return None
 
     async def _verify(self) -> str:
         certificate = self._certificate
