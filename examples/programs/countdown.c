@@ -8,7 +8,7 @@ int unknown_int(void);
 int main(void)
 {
     int start = unknown_int();
-    if (start < 0)
+    if (start < 0 || start > 1000000)
         return 0;
     unsigned left = start;
     int moved = 0;
