@@ -196,7 +196,11 @@ class Engine:
             await self._sleep()
 
     def _start_refutation(self) -> None:
-        if self._refutation is None and isinstance(self._session, Refuter) and self._asking.may_start(len(self._provers)):
+        if (
+            self._refutation is None
+            and isinstance(self._session, Refuter)
+            and self._asking.may_start(len(self._provers))
+        ):
             self._refutation = asyncio.create_task(self._refute(self._session))
             self._refutation.add_done_callback(lambda task: self._state.wake.set())
 
