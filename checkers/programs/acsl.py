@@ -8,30 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from checkers.programs.arithmetic import truncated
+from checkers.programs.exact import Exact, ExactArithmetic
 from lemmata.errors import InputError, Location, UnsupportedError
 from lemmata.logic import terms as t
 from lemmata.logic.sorts import BOOL, INT, array_parts, is_array, width
 from lemmata.logic.terms import Term
 
-_WIDEST = 512
 _DEEPEST = 200
 
 _LEXER = re.compile(
     r"""(?P<space>\s+|//[^\n]*)|(?P<number>0[xX][0-9a-fA-F]+[uUlL]*|0[bB][01]+|\d+[uUlL]*(?![\w.]))"""
     r"""|(?P<name>\\?[A-Za-z_]\w*)|(?P<op><==>|==>|&&|\|\||\^\^|==|!=|<=|>=|<<|>>|-->|<-->|[-+*/%<>!~?:()\[\],;&|^])"""
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """A logic value: an integer (bit-vector of sufficient width in the machine semantics), truth or array."""
-
-    term: Term
-    sign: bool = True
-    """For array elements of bit-vectors: whether they are read as signed."""
 
 
 class Names:
@@ -76,10 +65,10 @@ def parse_predicate(text: str, names: Names, location: Location, machine: bool) 
     return result
 
 
-class _Parser:
+class _Parser(ExactArithmetic):
     def __init__(self, text: str, names: Names, location: Location, machine: bool) -> None:
+        super().__init__(machine)
         self.names = names
-        self.machine = machine
         self.base = location
         self.text = text
         self.tokens: list[tuple[str, str, int]] = []
@@ -107,9 +96,6 @@ class _Parser:
     def here(self) -> Location:
         offset = self.tokens[self.at][2] if self.at < len(self.tokens) else len(self.text)
         return self._place(offset)
-
-    def fail(self, message: str) -> InputError:
-        return InputError(message, location=self.here())
 
     def peek(self) -> str:
         return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
@@ -245,19 +231,6 @@ class _Parser:
             left = right
         return Exact(t.conj(links)) if links else left
 
-    def compare(self, op: str, left: Exact, right: Exact) -> Term:
-        if left.term.sort == right.term.sort == BOOL and op in ("==", "!="):
-            same = t.eq(left.term, right.term)
-            return same if op == "==" else t.neg(same)
-        a, b = self.align(left, right)
-        if op in (">", ">="):
-            a, b, op = b, a, op.replace(">", "<")
-        if op in ("==", "!="):
-            return t.eq(a, b) if op == "==" else t.neg(t.eq(a, b))
-        if self.machine:
-            return t.bv("bvslt" if op == "<" else "bvsle", a, b)
-        return t.lt(a, b) if op == "<" else t.le(a, b)
-
     # Terms.
 
     def shift(self) -> Exact:
@@ -269,13 +242,6 @@ class _Parser:
             power = self.number(1 << t.number(right.term))
             left = self.arithmetic("*", left, power) if op == "<<" else self.floor(left, power)
         return left
-
-    def floor(self, left: Exact, power: Exact) -> Exact:
-        a, b = self.align(left, power)
-        if not self.machine:
-            return Exact(t.ediv(a, b))
-        amount = t.number(b).bit_length() - 1
-        return Exact(t.bv("bvashr", a, t.const(amount, a.sort)))
 
     def sum(self) -> Exact:
         left = self.product()
@@ -317,10 +283,10 @@ class _Parser:
                 raise self.fail("only an array can be indexed")
             key = self.integer(index)
             if self.machine:
-                key = self._fitted(key, width(array_parts(value.term.sort)[0]))
+                key = self.fitted(key, width(array_parts(value.term.sort)[0]))
             value = Exact(t.select(value.term, key), value.sign)
             if not is_array(value.term.sort):
-                value = self._widened(value.term, value.sign)
+                value = self.widened(value.term, value.sign)
         return value
 
     def primary(self) -> Exact:
@@ -351,7 +317,7 @@ class _Parser:
             case "\\false":
                 return Exact(t.FALSE)
             case "\\result" if self.names.result:
-                return self._widened(*self.names.result)
+                return self.widened(*self.names.result)
             case "\\old" if self.names.old:
                 return self._old()
         if text.startswith("\\"):
@@ -361,7 +327,7 @@ class _Parser:
         found = self.names.lookup(text)
         if found is None:
             raise InputError(f"unknown name '{text}' in an annotation", location=place)
-        return self._widened(*found)
+        return self.widened(*found)
 
     def _old(self) -> Exact:
         inner = Names(self.names.old, None, None) if self.names.old else self.names
@@ -371,69 +337,3 @@ class _Parser:
         self.need(")")
         self.names = before
         return value
-
-    # Values.
-
-    def number(self, value: int) -> Exact:
-        if not self.machine:
-            return Exact(t.const(value))
-        bits = value.bit_length() + 1
-        if bits > _WIDEST:
-            raise UnsupportedError("the number is too large for machine integers", location=self.here())
-        return Exact(t.const(value, f"(_ BitVec {bits})"))
-
-    def _widened(self, term: Term, sign: bool) -> Exact:
-        if self.machine and not is_array(term.sort) and term.sort != BOOL and not sign:
-            return Exact(t.zero_extend(term, 1))
-        return Exact(term, sign)
-
-    def truth(self, value: Exact) -> Term:
-        if value.term.sort == BOOL:
-            return value.term
-        if is_array(value.term.sort):
-            raise self.fail("an array is not a truth value")
-        return t.neg(t.eq(value.term, t.const(0, value.term.sort)))
-
-    def integer(self, value: Exact) -> Term:
-        if is_array(value.term.sort):
-            raise self.fail("an array is not a number")
-        if value.term.sort != BOOL:
-            return value.term
-        one, zero = (self.number(v).term for v in (1, 0))
-        a, b = self.align(Exact(one), Exact(zero))
-        return t.ite(value.term, a, b)
-
-    def _fitted(self, term: Term, bits: int) -> Term:
-        now = width(term.sort)
-        return t.truncate(term, bits) if now > bits else t.sign_extend(term, bits - now)
-
-    def align(self, left: Exact, right: Exact, more: int = 0) -> tuple[Term, Term]:
-        a, b = self.integer(left), self.integer(right)
-        if not self.machine:
-            return a, b
-        bits = max(width(a.sort), width(b.sort)) + more
-        if bits > _WIDEST:
-            raise UnsupportedError("the expression needs too many bits", location=self.here())
-        return self._fitted(a, bits), self._fitted(b, bits)
-
-    def arithmetic(self, op: str, left: Exact, right: Exact) -> Exact:
-        if self.machine and op in "/%" and (right.term.op != "const" or t.number(right.term) == 0):
-            # A solver's bit-vector division by zero has a value, ACSL's has none that could be relied upon.
-            raise UnsupportedError("division by a value that is not constant", location=self.here())
-        if self.machine:
-            more = min(width(self.integer(left).sort), width(self.integer(right).sort)) if op == "*" else 1
-            a, b = self.align(left, right, more)
-            name = {"+": "bvadd", "-": "bvsub", "*": "bvmul", "/": "bvsdiv", "%": "bvsrem"}[op]
-            return Exact(t.bv(name, a, b))
-        a, b = self.align(left, right)
-        match op:
-            case "+":
-                return Exact(t.add(a, b))
-            case "-":
-                return Exact(t.sub(a, b))
-            case "*":
-                return Exact(t.mul(a, b))
-            case "/":
-                return Exact(truncated(t.ediv, a, b))
-            case _:
-                return Exact(truncated(t.emod, a, b))

@@ -256,7 +256,7 @@ class Declarations:
                 known = self.b.arithmetic.constant(value)
                 if known is not None and known <= 0:
                     raise self.b.wrong("the length of an array must be positive", node)
-                index = self.expressions.index(value)
+                index = self.expressions.elements.index(value)
                 if known is None:
                     zero = self._constant_index(0)
                     positive = t.bv("bvslt", zero, index) if self.b.machine else t.lt(zero, index)

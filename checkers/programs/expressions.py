@@ -10,7 +10,8 @@ from pycparser import c_ast
 
 from checkers.programs.arithmetic import Refused, Value
 from checkers.programs.builder import ArraySymbol, Builder, Constant, Effects, Scalar, TypeName
-from checkers.programs.flow import Assign, Assume
+from checkers.programs.elements import Elements, innermost, stored_at
+from checkers.programs.flow import Assign
 from checkers.programs.literals import literal
 from checkers.programs.types import ArrayType, IntType
 from lemmata.logic import terms as t
@@ -26,6 +27,7 @@ class Expressions:
         self.b = builder
         self.call = call
         self.type_of = type_of
+        self.elements = Elements(builder, self.unsequenced)
 
     # Entry points.
 
@@ -71,8 +73,8 @@ class Expressions:
             case c_ast.ID():
                 return self._name(node)
             case c_ast.ArrayRef():
-                array, indices = self._element(node)
-                return self._read(array, indices, node)
+                array, indices = self.elements.find(node)
+                return self.elements.read(array, indices, node)
             case c_ast.UnaryOp():
                 return self._unary(node)
             case c_ast.BinaryOp(op="&&") | c_ast.BinaryOp(op="||"):
@@ -243,20 +245,20 @@ class Expressions:
 
     def _assign_element(self, node: Any, op: str) -> Value:
         with self.b.frame() as left:
-            array, indices = self._element(node.lvalue)
+            array, indices = self.elements.find(node.lvalue)
         with self.b.frame() as right:
             value = self.value(node.rvalue)
         self._conflict(left.writes & (right.reads | right.writes) | right.writes & left.reads, node)
         self._conflict({array.name} & (left.dangling | right.dangling), node)
         if op:
             self._conflict({array.name} & right.writes, node)
-            value = self._operate(op, self._read(array, indices, node), value, node)
+            value = self._operate(op, self.elements.read(array, indices, node), value, node)
         self.b.effects.add(left)
         self.b.effects.add(right)
-        kind = _innermost(array.type)
+        kind = innermost(array.type)
         stored = self._keep(self.b.arithmetic.convert(value, kind, self.b), array.name)
         whole = self.b.term(array)
-        self.b.flow.do(Assign(array.name, _stored(whole, indices, stored.term)))
+        self.b.flow.do(Assign(array.name, stored_at(whole, indices, stored.term)))
         self._written(array.name)
         return stored
 
@@ -264,11 +266,11 @@ class Expressions:
         one = self.b.arithmetic.literal(1, self.b.types.int)
         op = node.op[-1]
         if isinstance(node.expr, c_ast.ArrayRef):
-            array, indices = self._element(node.expr)
+            array, indices = self.elements.find(node.expr)
             self._conflict({array.name} & self.b.effects.dangling, node)
-            old = self._keep(self._read(array, indices, node), array.name)
+            old = self._keep(self.elements.read(array, indices, node), array.name)
             new = self.b.arithmetic.convert(self._operate(op, old, one, node), old.type, self.b)
-            self.b.flow.do(Assign(array.name, _stored(self.b.term(array), indices, new.term)))
+            self.b.flow.do(Assign(array.name, stored_at(self.b.term(array), indices, new.term)))
             self._written(array.name)
             return old if node.op[0] == "p" else new
         symbol = self._target(node.expr)
@@ -278,65 +280,6 @@ class Expressions:
         self.b.flow.do(Assign(symbol.name, new.term))
         self._written(symbol.name)
         return old if node.op[0] == "p" else new
-
-    # Arrays.
-
-    def _element(self, node: Any) -> tuple[ArraySymbol, list[Term]]:
-        """Translate `a[i][j]` to the array and its checked indices."""
-        subscripts: list[Any] = []
-        while isinstance(node, c_ast.ArrayRef):
-            subscripts.insert(0, node.subscript)
-            node = node.name
-        symbol = self.b.lookup(node.name) if isinstance(node, c_ast.ID) else None
-        if not isinstance(symbol, ArraySymbol):
-            what = f"indexing '{node.name}'" if isinstance(node, c_ast.ID) else "indexing of this expression"
-            raise self.b.refuse(what + ", which is not an array,", node)
-        if len(subscripts) != len(symbol.lengths):
-            raise self.b.refuse("a part of an array used as a value", node)
-        indices: list[Term] = []
-        for value, length in zip(self.unsequenced(subscripts, node), symbol.lengths, strict=True):
-            index = self.index(value)
-            if length is not None:
-                self.b.check(self._inside(index, length), f"index out of the bounds of '{node.name}'")
-            indices.append(index)
-        if symbol.base is not None:
-            indices[0] = t.bv("bvadd", symbol.base, indices[0]) if self.b.machine else t.add(symbol.base, indices[0])
-        # A later operand may change what the index mentions: keep its value.
-        return symbol, [self._fixed(i) for i in indices]
-
-    def _fixed(self, index: Term) -> Term:
-        if index.op == "const" or (index.op == "var" and "!" in str(index.value)):
-            return index
-        saved = ArraySymbol(self.b.unique("index!"), ArrayType(self.b.types.long), ())
-        name = saved.name
-        self.b.flow.do(Assign(name, index))
-        return t.var(name, index.sort)
-
-    def index(self, value: Value) -> Term:
-        """Widen an integer to the sort of array indices."""
-        if not self.b.machine:
-            return value.term
-        if not value.type.signed and value.type.bits == 64:
-            self.b.check(t.bv("bvsle", t.const(0, self.b.index_sort), value.term), "index out of bounds")
-        extend = t.sign_extend if value.type.signed else t.zero_extend
-        return extend(value.term, 64 - value.type.bits)
-
-    def _inside(self, index: Term, length: Term) -> Term:
-        zero = t.const(0, self.b.index_sort)
-        if self.b.machine:
-            return t.conj((t.bv("bvsle", zero, index), t.bv("bvslt", index, length)))
-        return t.conj((t.le(zero, index), t.lt(index, length)))
-
-    def _read(self, array: ArraySymbol, indices: list[Term], node: Any) -> Value:
-        kind = _innermost(array.type)
-        self.b.effects.reads.add(array.name)
-        term = self.b.term(array)
-        for index in indices:
-            term = t.select(term, index)
-        if not self.b.machine and not (kind.signed and kind.rank >= 3):
-            # Every write converts to the element type, so this restates what the type guarantees.
-            self.b.flow.do(Assume(self.b.arithmetic.in_range(term, kind)))
-        return Value(term, kind)
 
     # Control within expressions.
 
@@ -407,17 +350,6 @@ class Expressions:
             tails.append(self.b.flow.current)
         self.b.flow.join(*tails)
         return Value(self.b.term(result), result.type)
-
-
-def _innermost(kind: ArrayType) -> IntType:
-    element = kind.element
-    return _innermost(element) if isinstance(element, ArrayType) else element
-
-
-def _stored(array: Term, indices: list[Term], value: Term) -> Term:
-    if len(indices) == 1:
-        return t.store(array, indices[0], value)
-    return t.store(array, indices[0], _stored(t.select(array, indices[0]), indices[1:], value))
 
 
 def is_pure(node: Any) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from reference import accepted, changed, claims, run
 
 COUNT = int(os.environ.get("LEMMATA_DIFFERENTIAL", "60"))
-SLOW = 600
+SLOW = 200
 SLICE = 25
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
