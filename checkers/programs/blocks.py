@@ -29,6 +29,23 @@ def encode_blocks(program: Program) -> tuple[TransitionSystem, dict[int, str]]:
     Returns:
         The system, and the name of the cut at each node that is one.
     """
+    order, names = find_cuts(program)
+    live = _liveness(program, order, names)
+    sorts = _sorts(program)
+    cuts: list[Cut] = []
+    for node, name in names.items():
+        cuts.append(_cut(program, node, name, live[node], sorts))
+    encoder = _Encoder(program, names, live, sorts)
+    blocks = [b for node, name in names.items() if not name.startswith("E") for b in encoder.blocks(node)]
+    return TransitionSystem(tuple(cuts), tuple(blocks), _atoms(cuts, blocks)), names
+
+
+def find_cuts(program: Program) -> tuple[list[int], dict[int, str]]:
+    """Return the reachable nodes in topological order but for loops, and the name of the cut at each node that is one.
+
+    Raises:
+        GraphError: a loop has no head that the translation marked, which would be a bug in it.
+    """
     flow = program.flow
     order = _reachable(program)
     reachable = set(order)
@@ -41,14 +58,7 @@ def encode_blocks(program: Program) -> tuple[TransitionSystem, dict[int, str]]:
             names[node] = f"{kind}{sum(n[0] == kind for n in names.values()) + 1}"
     if not back <= names.keys():
         raise GraphError("a loop was not recognised", location=program.location, hint="please report this program")
-    live = _liveness(program, order, names)
-    sorts = _sorts(program)
-    cuts: list[Cut] = []
-    for node, name in names.items():
-        cuts.append(_cut(program, node, name, live[node], sorts))
-    encoder = _Encoder(program, names, live, sorts)
-    blocks = [b for node, name in names.items() if not name.startswith("E") for b in encoder.blocks(node)]
-    return TransitionSystem(tuple(cuts), tuple(blocks), _atoms(cuts, blocks)), names
+    return order, names
 
 
 def _place(program: Program, node: int) -> tuple[int, int]:
@@ -269,15 +279,31 @@ def _simplified(guard: Term) -> Term:
 
 def _atoms(cuts: list[Cut], blocks: list[Block]) -> tuple[tuple[str, Term], ...]:
     """Collect the comparisons in the program that speak only of the state at a loop head."""
+    roots = [term for block in blocks for term in (block.guard, *(u for _, u in block.updates))]
+    states = {cut.name: {v.name for v in cut.variables} for cut in cuts if cut.kind == "loop"}
+    common = set().union(*states.values())
+    known: dict[Term, frozenset[str] | None] = {}
     found: dict[tuple[str, Term], None] = {}
-    for cut in cuts:
-        if cut.kind != "loop":
-            continue
-        state = {v.name for v in cut.variables}
-        for block in blocks:
-            for term in t.post_order((block.guard, *(u for _, u in block.updates))):
-                if term.sort == BOOL and term.op in ("<", "<=", "=", "bvult", "bvule", "bvslt", "bvsle"):
-                    names = t.free(term).keys()
-                    if names and names <= state:
-                        found[cut.name, term] = None
+    for term in t.post_order(roots):
+        names = known[term] = _state_names(term, known, common)
+        if names and term.sort == BOOL and term.op in _COMPARISONS:
+            for name, state in states.items():
+                if names <= state:
+                    found[name, term] = None
     return tuple(found)
+
+
+_COMPARISONS = frozenset({"<", "<=", "=", "bvult", "bvule", "bvslt", "bvsle"})
+
+
+def _state_names(term: Term, known: dict[Term, frozenset[str] | None], state: set[str]) -> frozenset[str] | None:
+    """Return a term's variables, None where one of them is not part of any loop's state."""
+    if term.op == "var":
+        return frozenset({str(term.value)}) if term.value in state else None
+    found: frozenset[str] = frozenset()
+    for arg in term.args:
+        names = known[arg]
+        if names is None:
+            return None
+        found = found if names <= found else found | names
+    return found

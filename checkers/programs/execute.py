@@ -193,10 +193,10 @@ def execute_source(
     Raises:
         InputError: as for `Unit`.
     """
-    from checkers.programs.blocks import encode_blocks
+    from checkers.programs.blocks import find_cuts
 
     program = Unit(source, "source.c", int_width).program(name)
-    _, cuts = encode_blocks(program)
+    _, cuts = find_cuts(program)
     waiting = iter(inputs)
 
     def oracle(command: Havoc, passed: int) -> Any:
