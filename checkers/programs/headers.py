@@ -57,7 +57,7 @@ typedef unsigned long uint64_t;
 
 _FIXED = {
     # assert is a name known to the translation; NDEBUG makes it a macro that does nothing (C11 7.2).
-    "assert.h": "#ifdef NDEBUG\n#undef assert\n#define assert(ignore) ((void)0)\n#endif\n",
+    "assert.h": "#undef assert\n#ifdef NDEBUG\n#define assert(ignore) ((void)0)\n#endif\n",
     "stdlib.h": f"#define EXIT_SUCCESS 0\n#define EXIT_FAILURE 1\n{_SIZES}",
     "stdio.h": _SIZES,
     "stddef.h": f"{_SIZES}typedef long ptrdiff_t;\n",

@@ -37,8 +37,8 @@ _PROPER = re.compile(
     r"(?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)(?:[uU](?:l|L|ll|LL)?|(?:l|L|ll|LL)[uU]?)?"
     r"|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?[fFlL]?|0[xX][0-9a-fA-F.]+[pP][+-]?\d+[fFlL]?"
 )
-_GLUE_WORD = re.compile(r"[\w.$]")
-_GLUE_SIGN = frozenset("+-*/%&|^<>=!#:.")
+_GLUE_WORD = re.compile(r"[\w$]")
+_GLUE_SIGN = frozenset("+-*/%&|^<>=!#:")
 
 
 class _Preprocessor(pcpp.Preprocessor):  # type: ignore[misc]
@@ -75,11 +75,9 @@ class _Preprocessor(pcpp.Preprocessor):  # type: ignore[misc]
 
     def on_directive_handle(self, directive: Any, toks: Any, ifpassthru: bool, precedingtoks: Any) -> Any:
         self.at = directive.lineno
-        place = Location(self.file, directive.lineno)
-        if directive.value == "error":
-            raise InputError(f"#error {''.join(t.value for t in toks).strip()}", location=place)
         if directive.value not in _DIRECTIVES:
-            raise UnsupportedError(f"preprocessor directive '#{directive.value}' is not supported", location=place)
+            # Only where it stands in a group that is not skipped it comes out, and is refused then.
+            raise pcpp.OutputDirective(pcpp.Action.IgnoreAndPassThrough)
         return super().on_directive_handle(directive, toks, ifpassthru, precedingtoks)
 
     def token(self) -> Any:
@@ -101,7 +99,11 @@ class _Preprocessor(pcpp.Preprocessor):  # type: ignore[misc]
 
 def _grow_together(left: str, right: str) -> bool:
     a, b = left[-1], right[0]
-    return bool(_GLUE_WORD.match(a) and _GLUE_WORD.match(b)) or (a in _GLUE_SIGN and b in _GLUE_SIGN)
+    if _GLUE_WORD.match(a) and _GLUE_WORD.match(b):
+        # The library splits a number from its suffix; in C no number is ever next to a name.
+        return not (left[0].isdigit() and not b.isdigit())
+    # It splits ^= as well; in C nothing else has these two next to each other.
+    return a in _GLUE_SIGN and b in _GLUE_SIGN and (left, right) != ("^", "=")
 
 
 def preprocess(text: str, file: str, int_width: int) -> str:
@@ -116,15 +118,21 @@ def preprocess(text: str, file: str, int_width: int) -> str:
         InputError: it is not well-formed.
         UnsupportedError: it uses what is refused.
     """
-    bare = re.sub(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', '""', text)
-    for match in _NUMBER.finditer(bare):
-        if not _PROPER.fullmatch(match[0]):
-            raise InputError(f"invalid number '{match[0][:40]}'", location=_line(bare, match.start(), file))
+    bare = _without_strings(text)
     if place := _PLACES.search(bare):
         raise UnsupportedError(f"'{place[1]}' is not supported", location=_line(bare, place.start(), file))
     if "#" not in text:
+        _check_numbers(bare, file)
         return text
     _check_conditions(text, file)
+    macros = {m[1] for m in _DEFINE.finditer(text)}
+    for match in _NUMBER.finditer(bare):
+        # The library would expand the end of such a number as a macro.
+        if macros & {match[0][i:] for i in range(1, len(match[0]))}:
+            raise UnsupportedError(
+                f"the number '{match[0][:40]}', whose end is also a macro, is not supported",
+                location=_line(bare, match.start(), file),
+            )
     processor = _Preprocessor(file, int_width)
     out = io.StringIO()
     try:
@@ -136,7 +144,21 @@ def preprocess(text: str, file: str, int_width: int) -> str:
         raise
     except Exception as error:  # noqa: BLE001 - the library fails in many ways on ill-formed directives
         raise InputError(f"preprocessor: {type(error).__name__}: {error}", location=Location(file)) from None
-    return out.getvalue()
+    result = out.getvalue()
+    _check_numbers(_without_strings(result), file)
+    if left := re.search(r"^[ \t]*#[ \t]*(?!line\b|pragma\b)([^\n]*)$", result, re.MULTILINE):
+        raise UnsupportedError(f"preprocessor directive '#{left[1][:60]}'", location=Location(file))
+    return result
+
+
+def _without_strings(text: str) -> str:
+    return re.sub(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', '""', text)
+
+
+def _check_numbers(bare: str, file: str) -> None:
+    for match in _NUMBER.finditer(bare):
+        if not _PROPER.fullmatch(match[0]):
+            raise InputError(f"invalid number '{match[0][:40]}'", location=Location(file))
 
 
 def _line(text: str, offset: int, file: str) -> Location:

@@ -92,7 +92,8 @@ class Unit:
             else:
                 if waiting and not _is_prototype(node):
                     raise InputError("no function follows this annotation", location=clauses[waiting[0]][0].location)
-                if _is_prototype(node) and node.name:
+                # A later declaration without parameters says less than an earlier one (C11 6.2.7).
+                if _is_prototype(node) and node.name and (node.type.args or node.name not in self.prototypes):
                     self.prototypes[node.name] = node
                 self.globals.append(node)
                 if waiting:
@@ -107,7 +108,7 @@ class Unit:
         if name in self.functions:
             raise InputError(f"the function '{name}' is defined twice", location=place)
         called: set[str] = set()
-        claims = any(c.keyword in ("ensures", "requires") for a in annotations for c in clauses[a])
+        claims = any(c.keyword == "ensures" for a in annotations for c in clauses[a])
         for inner in _walk(node.body):
             if isinstance(inner, c_ast.FuncCall) and isinstance(inner.name, c_ast.ID):
                 called.add(inner.name.name)
@@ -180,7 +181,7 @@ class _Translation:
         self.annotations = Annotations(self.b)
         # An extern declaration says nothing new about an object that the file defines.
         objects = (n for n in unit.globals if isinstance(n, c_ast.Decl))
-        self.defined = {n.name for n in objects if "extern" not in (n.storage or [])}
+        self.defined = {n.name for n in objects if "extern" not in (n.storage or []) or n.init is not None}
         self.declarations = Declarations(self.b)
         nodes = {n: f.node for n, f in unit.functions.items()}
         self.calls = Calls(self.b, nodes, unit.prototypes, self.body)
@@ -220,12 +221,12 @@ class _Translation:
         self.b.node = node
         if not isinstance(node, c_ast.Decl | c_ast.Typedef):
             raise self.b.refuse(f"'{type(node).__name__}' at file level", node)
-        if isinstance(node, c_ast.Decl) and "extern" in (node.storage or []) and node.name in self.defined:
+        outside = "extern" in (node.storage or []) and getattr(node, "init", None) is None
+        if isinstance(node, c_ast.Decl) and outside and node.name in self.defined:
             return None
         constant = "const" in (getattr(node, "quals", None) or [])
         if isinstance(node, c_ast.Decl) and node.name in self.b.scopes[0]:
             return self._again(node)
-        outside = "extern" in (node.storage or []) and getattr(node, "init", None) is None
         symbol = self.declarations.declare(node, static_zero=not outside)
         if isinstance(symbol, Scalar | ArraySymbol) and self.name != "main" and not constant:
             # Whoever calls this function may have changed the global before.

@@ -43,12 +43,18 @@ def parse(text: str, file: str, int_width: int | None = None) -> Source:
         InputError: with a location, on anything that is not a C translation unit.
         UnsupportedError: on a header that is not known.
     """
-    if "\0" in text or "\ufffd" in text:
+    if "\0" in text or _BREAK in text or "\ufffd" in text:
         raise InputError("not a C text file (it holds binary data)", location=Location(file))
     if not text.strip():
         raise InputError("the file is empty", location=Location(file), hint="nothing to prove")
-    if PRAGMA in text:
+    # Also not pieced together by a line splice, ## or neighbouring strings.
+    if PRAGMA in re.sub(r"[^A-Za-z_]", "", text):
         raise InputError(f"the name '{PRAGMA}' is reserved", location=Location(file))
+    if spaced := re.search(r"\\[ \t]+\n", text):
+        raise UnsupportedError(
+            "a backslash, then a space, at the end of a line is not supported",
+            location=Location(file, text.count("\n", 0, spaced.start()) + 1),
+        )
     marked, annotations = _mark_annotations(_splice(text), file)
     prepared = _strip_attributes(preprocess(marked, file, int_width or 32))
     try:
@@ -91,6 +97,9 @@ def _splice(text: str) -> str:
     return "".join(out).removesuffix("\n")
 
 
+_BREAK = "\1"
+"""Stands for a line break inside of a comment."""
+
 _TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|/\*|["'][^\n]*""",
     re.DOTALL,
@@ -109,14 +118,23 @@ def _mark_annotations(text: str, file: str) -> tuple[str, list[Annotation]]:
         column = match.start() - text.rfind("\n", 0, match.start())
         if token == "/*":
             raise InputError("unterminated comment", location=Location(file, line, column), hint="close it with */")
-        breaks = "\n" * token.count("\n")
+        breaks = _BREAK * token.count("\n")
         if not token.startswith(("//@", "/*@")):
             return breaks or " "
         body = token[3:] if token.startswith("//") else token[3:-2].rstrip("@")
         found.append(Annotation(re.sub(r"\n([ \t]*)@", r"\n\1 ", body), line, column))
         return f' _Pragma("{PRAGMA} {len(found) - 1}") {breaks}'
 
-    return _TOKEN.sub(mark, text), found
+    lines = _TOKEN.sub(mark, text).split("\n")
+    return "\n".join(map(_line_breaks, lines)), found
+
+
+def _line_breaks(line: str) -> str:
+    """Put the breaks of comments back: a comment does not end a directive, so there they come after it."""
+    count = line.count(_BREAK)
+    if count and line.replace(_BREAK, " ").lstrip().startswith("#"):
+        return line.replace(_BREAK, "") + "\n" * count
+    return line.replace(_BREAK, "\n")
 
 
 _NOISE = re.compile(
@@ -131,24 +149,34 @@ _ATTRIBUTE = re.compile(r"\b(__attribute__|__attribute|__asm__|asm|__asm)\b")
 _HARMLESS = {
     "noreturn", "unused", "used", "const", "pure", "nothrow", "leaf", "nonnull", "warn_unused_result", "format",
     "deprecated", "always_inline", "noinline", "inline", "cold", "hot", "malloc", "visibility", "fallthrough",
+    "alloc_size", "alloc_align", "sentinel", "format_arg", "noclone",
     "artificial", "gnu_inline", "access", "no_instrument_function", "returns_nonnull",
 }  # fmt: skip
 
 
 def _strip_attributes(text: str) -> str:
     """Remove GNU attributes, which pycparser cannot read; those that may change meaning are refused."""
-    text = _NOISE.sub(lambda m: _NOISE_AS.get(m[1], ""), text)
-    while match := _ATTRIBUTE.search(text):
+    for noise in reversed(list(_NOISE.finditer(_masked(text)))):
+        text = text[: noise.start()] + _NOISE_AS.get(noise[1], "") + text[noise.end() :]
+    while match := _ATTRIBUTE.search(_masked(text)):
         place = _position(text, match.start())
         if "asm" in match[1]:
             raise UnsupportedError("inline assembly is not supported", location=place)
         end = _closing(text, match.end())
-        body = re.sub(r"\([^()]*\)", "", text[match.end() : end].strip()[2:-2])
+        inner = text[match.end() : end].strip()[1:-1].strip()
+        if inner[:1] != "(" or inner[-1:] != ")":
+            raise InputError("an attribute needs two parentheses", location=place)
+        body = re.sub(r"\([^()]*\)", "", inner[1:-1])
         for word in re.findall(r"\w+", body):
             if word.strip("_") not in _HARMLESS:
                 raise UnsupportedError(f"attribute '{word}' is not supported", location=place)
         text = text[: match.start()] + text[end:]
     return text
+
+
+def _masked(text: str) -> str:
+    """Blank the contents of strings, keeping all positions."""
+    return re.sub(r'"(?:\\.|[^"\\\n])*"', lambda m: '"' + " " * (len(m[0]) - 2) + '"', text)
 
 
 def _position(text: str, offset: int) -> Location:
