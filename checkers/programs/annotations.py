@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from checkers.programs.acsl import Names, parse_predicate
 from checkers.programs.builder import ArraySymbol, Builder, Constant, Scalar
 from checkers.programs.flow import Assign, Assume
 from checkers.programs.source import Annotation
-from checkers.programs.types import ArrayType, IntType
+from checkers.programs.types import CType, IntType, innermost
 from lemmata.errors import InputError, Location, UnsupportedError
 from lemmata.logic import terms as t
 from lemmata.logic.terms import Term
@@ -158,11 +157,10 @@ class Annotations:
         return tuple(found.items())
 
 
-def element_signed(kind: Any) -> bool:
+def element_signed(kind: CType) -> bool:
     """Say whether an integer, or an array's innermost element, is signed."""
-    while isinstance(kind, ArrayType):
-        kind = kind.element
-    return isinstance(kind, IntType) and kind.signed
+    found = innermost(kind)
+    return isinstance(found, IntType) and found.signed
 
 
 class Contract:

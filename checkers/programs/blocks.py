@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checkers.programs.annotations import element_signed
 from checkers.programs.flow import Assign, Assume, Edge, Havoc, Inexact
 from checkers.programs.program import Program
-from checkers.programs.types import ArrayType, IntType
 from lemmata.errors import GraphError
 from lemmata.logic import terms as t
 from lemmata.logic.sorts import BOOL
@@ -158,10 +158,7 @@ def _cut(program: Program, node: int, name: str, live: frozenset[str], sorts: di
 
 def _is_signed(program: Program, name: str) -> bool:
     symbol = program.variables.get(name)
-    kind = symbol.type if symbol else None
-    while isinstance(kind, ArrayType):
-        kind = kind.element
-    return not isinstance(kind, IntType) or kind.signed
+    return symbol is None or element_signed(symbol.type)
 
 
 class _Encoder:

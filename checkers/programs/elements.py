@@ -10,7 +10,7 @@ from pycparser import c_ast
 from checkers.programs.arithmetic import Value
 from checkers.programs.builder import ArraySymbol, Builder
 from checkers.programs.flow import Assign, Assume
-from checkers.programs.types import ArrayType, IntType
+from checkers.programs.types import ArrayType, IntType, innermost
 from lemmata.logic import terms as t
 from lemmata.logic.terms import Term
 
@@ -75,7 +75,7 @@ class Elements:
 
     def read(self, array: ArraySymbol, indices: list[Term], node: Any) -> Value:
         """Read an element; the indices have been checked."""
-        kind = innermost(array.type)
+        kind = element_type(array.type)
         self.b.effects.reads.add(array.name)
         term = self.b.term(array)
         for index in indices:
@@ -86,10 +86,11 @@ class Elements:
         return Value(term, kind)
 
 
-def innermost(kind: ArrayType) -> IntType:
-    """Return the type of an array\'s elements, through all dimensions."""
-    element = kind.element
-    return innermost(element) if isinstance(element, ArrayType) else element
+def element_type(kind: ArrayType) -> IntType:
+    """Return the integer type of an array's elements, through all dimensions."""
+    found = innermost(kind)
+    assert isinstance(found, IntType)
+    return found
 
 
 def stored_at(array: Term, indices: list[Term], value: Term) -> Term:

@@ -10,7 +10,7 @@ from pycparser import c_ast
 
 from checkers.programs.arithmetic import Refused, Value
 from checkers.programs.builder import ArraySymbol, Builder, Constant, Effects, Scalar, TypeName
-from checkers.programs.elements import Elements, innermost, stored_at
+from checkers.programs.elements import Elements, element_type, stored_at
 from checkers.programs.flow import Assign
 from checkers.programs.literals import literal
 from checkers.programs.types import ArrayType, IntType
@@ -255,7 +255,7 @@ class Expressions:
             value = self._operate(op, self.elements.read(array, indices, node), value, node)
         self.b.effects.add(left)
         self.b.effects.add(right)
-        kind = innermost(array.type)
+        kind = element_type(array.type)
         stored = self._keep(self.b.arithmetic.convert(value, kind, self.b), array.name)
         whole = self.b.term(array)
         self.b.flow.do(Assign(array.name, stored_at(whole, indices, stored.term)))

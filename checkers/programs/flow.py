@@ -107,9 +107,9 @@ class Flow:
         self.edges[self.current].append(Edge(self.current, target, command, self.location))
         self.entered.add(target)
 
-    def is_target(self, node: int) -> bool:
-        """Say whether some edge leads to a node."""
-        return node in self.entered
+    def resume(self, node: int) -> None:
+        """Go on at a node if some edge leads to it, and nowhere otherwise."""
+        self.current = node if node in self.entered else None
 
     def branch(self, condition: Term) -> tuple[int | None, int | None]:
         """Split control and return the nodes where the condition holds and where it does not."""

@@ -37,6 +37,7 @@ _PROPER = re.compile(
     r"(?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)(?:[uU](?:l|L|ll|LL)?|(?:l|L|ll|LL)[uU]?)?"
     r"|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?[fFlL]?|0[xX][0-9a-fA-F.]+[pP][+-]?\d+[fFlL]?"
 )
+_QUOTED = re.compile(r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""")
 _GLUE_WORD = re.compile(r"[\w$]")
 _GLUE_SIGN = frozenset("+-*/%&|^<>=!#:")
 
@@ -118,7 +119,7 @@ def preprocess(text: str, file: str, int_width: int) -> str:
         InputError: it is not well-formed.
         UnsupportedError: it uses what is refused.
     """
-    bare = _without_strings(text)
+    bare = masked(text)
     if place := _PLACES.search(bare):
         raise UnsupportedError(f"'{place[1]}' is not supported", location=_line(bare, place.start(), file))
     if "#" not in text:
@@ -145,14 +146,15 @@ def preprocess(text: str, file: str, int_width: int) -> str:
     except Exception as error:  # noqa: BLE001 - the library fails in many ways on ill-formed directives
         raise InputError(f"preprocessor: {type(error).__name__}: {error}", location=Location(file)) from None
     result = out.getvalue()
-    _check_numbers(_without_strings(result), file)
+    _check_numbers(masked(result), file)
     if left := re.search(r"^[ \t]*#[ \t]*(?!line\b|pragma\b)([^\n]*)$", result, re.MULTILINE):
         raise UnsupportedError(f"preprocessor directive '#{left[1][:60]}'", location=Location(file))
     return result
 
 
-def _without_strings(text: str) -> str:
-    return re.sub(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', '""', text)
+def masked(text: str) -> str:
+    """Blank the contents of strings and character constants, keeping all positions."""
+    return _QUOTED.sub(lambda m: m[0][0] + " " * (len(m[0]) - 2) + m[0][-1], text)
 
 
 def _check_numbers(bare: str, file: str) -> None:

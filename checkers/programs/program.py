@@ -18,7 +18,7 @@ from checkers.programs.flow import Assume, Flow
 from checkers.programs.pragmas import PRAGMA, annotation_number, harmless_pragma, pragma_words
 from checkers.programs.source import Source, parse, where
 from checkers.programs.statements import Statements
-from checkers.programs.types import ArrayType, IntType
+from checkers.programs.types import ArrayType, CType, IntType, innermost
 from lemmata.errors import InputError, Location
 from lemmata.logic import terms as t
 from lemmata.logic.sorts import array
@@ -315,7 +315,7 @@ class _Translation:
         saved = contract.enter(top)
         self.statements.function(definition.body.block_items or [])
         self.b.flow.jump(frame.exit)
-        self.b.flow.current = frame.exit if self.b.flow.is_target(frame.exit) else None
+        self.b.flow.resume(frame.exit)
         self.b.node = definition
         contract.leave(saved, {p.name for p in self.calls.parameters(definition)}, frame.result)
 
@@ -343,15 +343,11 @@ def _is_restrict(parameter: Any) -> bool:
     )
 
 
-def _innermost(kind: Any) -> Any:
-    while isinstance(kind, ArrayType):
-        kind = kind.element
-    return kind
-
-
-def _may_alias(parameter: Any, other: Any) -> bool:
+def _may_alias(parameter: CType, other: CType) -> bool:
     """Say whether C lets a pointer to one type refer to an object of the other (C11 6.5p7)."""
-    a, b = _innermost(parameter), _innermost(other)
+    a, b = innermost(parameter), innermost(other)
+    assert isinstance(a, IntType)
+    assert isinstance(b, IntType)
     return 1 in (a.rank, b.rank) or a.rank == b.rank
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pycparser import c_parser
 
 from checkers.programs.pragmas import PRAGMA
-from checkers.programs.preprocess import expand_constants, preprocess
+from checkers.programs.preprocess import expand_constants, masked, preprocess
 from lemmata.errors import InputError, Location, UnsupportedError
 
 
@@ -156,9 +156,9 @@ _HARMLESS = {
 
 def _strip_attributes(text: str) -> str:
     """Remove GNU attributes, which pycparser cannot read; those that may change meaning are refused."""
-    for noise in reversed(list(_NOISE.finditer(_masked(text)))):
+    for noise in reversed(list(_NOISE.finditer(masked(text)))):
         text = text[: noise.start()] + _NOISE_AS.get(noise[1], "") + text[noise.end() :]
-    while match := _ATTRIBUTE.search(_masked(text)):
+    while match := _ATTRIBUTE.search(masked(text)):
         place = _position(text, match.start())
         if "asm" in match[1]:
             raise UnsupportedError("inline assembly is not supported", location=place)
@@ -172,11 +172,6 @@ def _strip_attributes(text: str) -> str:
                 raise UnsupportedError(f"attribute '{word}' is not supported", location=place)
         text = text[: match.start()] + text[end:]
     return text
-
-
-def _masked(text: str) -> str:
-    """Blank the contents of strings, keeping all positions."""
-    return re.sub(r'"(?:\\.|[^"\\\n])*"', lambda m: '"' + " " * (len(m[0]) - 2) + '"', text)
 
 
 def _position(text: str, offset: int) -> Location:

@@ -134,11 +134,14 @@ class Statements:
     def _head(self, node: Any, hints: list[Clause]) -> int:
         """Begin a loop: a cut, at which the programmer's loop invariants are claimed."""
         head = self.b.flow.node()
+        reachable = self.b.flow.current is not None
         self.b.flow.jump(head)
         scope = self.annotations.visible()
         self.b.flow.marks[head] = Mark("loop", self.b.place(node), "", tuple(h.text for h in hints), scope)
         self.b.flow.current = head
         self.annotations.claim_loop(hints)
+        if not reachable:
+            self.b.flow.current = None
         return head
 
     @contextmanager
@@ -149,10 +152,7 @@ class Statements:
         self.targets.pop()
 
     def _while(self, node: Any, condition: Any, after: Any, hints: list[Clause]) -> None:
-        reachable = self.b.flow.current is not None
         head = self._head(node, hints)
-        if not reachable:
-            self.b.flow.current = None
         leave, again = self.b.flow.node(), self.b.flow.node()
         yes, no = self.b.flow.branch(self.expressions.condition(condition) if condition is not None else t.TRUE)
         self.b.flow.current = no
@@ -166,28 +166,22 @@ class Statements:
             self.b.node = node
             self.expressions.full(after)
         self.b.flow.jump(head)
-        self.b.flow.current = leave if self._entered(leave) else None
+        self.b.flow.resume(leave)
 
     def _do_while(self, node: Any, hints: list[Clause]) -> None:
-        reachable = self.b.flow.current is not None
         head = self._head(node, hints)
-        if not reachable:
-            self.b.flow.current = None
         leave, again = self.b.flow.node(), self.b.flow.node()
         with self._targets(leave, again):
             self.statement(node.stmt)
         self.b.flow.jump(again)
-        self.b.flow.current = again if self._entered(again) else None
+        self.b.flow.resume(again)
         self.b.node = node
         yes, no = self.b.flow.branch(self.expressions.condition(node.cond))
         self.b.flow.current = yes
         self.b.flow.jump(head)
         self.b.flow.current = no
         self.b.flow.jump(leave)
-        self.b.flow.current = leave if self._entered(leave) else None
-
-    def _entered(self, node: int) -> bool:
-        return self.b.flow.is_target(node)
+        self.b.flow.resume(leave)
 
     def _switch(self, node: Any) -> None:
         value = self.expressions.full(node.cond)
@@ -225,7 +219,7 @@ class Statements:
             self.b.flow.jump(entry)
             self.b.flow.current = no
         self.b.flow.jump(default)
-        self.b.flow.current = leave if self._entered(leave) else None
+        self.b.flow.resume(leave)
 
     def _case(self, item: Any, entries: list[tuple[int | None, int]], kind: Any) -> None:
         if not isinstance(item, c_ast.Case | c_ast.Default):

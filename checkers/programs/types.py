@@ -51,6 +51,13 @@ class VoidType:
 CType = IntType | ArrayType | VoidType
 
 
+def innermost(kind: CType) -> CType:
+    """Return the type of an array's elements through all dimensions, or the type itself where it is no array."""
+    while isinstance(kind, ArrayType):
+        kind = kind.element
+    return kind
+
+
 class Types:
     """The integer types of one data model.
 
