@@ -163,8 +163,9 @@ class ProverPool:
 
     def may_start(self, position: int) -> bool:
         """Say whether whoever is at this position of the order may begin: its time has come, or nobody is at work."""
-        idle = not (self.busy or self._checks.busy or self._checks.queued)
-        return idle or self._state.meter.seconds >= position * self._stagger
+        if self._state.meter.seconds >= position * self._stagger:
+            return True
+        return not (self.busy or self._checks.busy or self._checks.queued)
 
     def next_turn(self) -> float | None:
         """Return the seconds until the next prover may begin, None when all may."""

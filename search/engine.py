@@ -102,6 +102,8 @@ class Engine:
         self._limits = step_limits
         self._verify_refutation = verify_refutation
         self._cancelled = False
+        self._refuter = session if isinstance(session, Refuter) else None
+        """Whoever is still to be asked for a counterexample."""
         self._refutation: asyncio.Task[Refutation | None] | None = None
         context = getattr(session, "context", {})
         self._state = state = SearchState(ProofGraph(session.root), Meter(budget), sink)
@@ -196,13 +198,10 @@ class Engine:
             await self._sleep()
 
     def _start_refutation(self) -> None:
-        if (
-            self._refutation is None
-            and isinstance(self._session, Refuter)
-            and self._asking.may_start(len(self._provers))
-        ):
-            self._refutation = asyncio.create_task(self._refute(self._session))
+        if self._refuter is not None and self._asking.may_start(len(self._provers)):
+            self._refutation = asyncio.create_task(self._refute(self._refuter))
             self._refutation.add_done_callback(lambda task: self._state.wake.set())
+            self._refuter = None
 
     def _waits(self) -> bool:
         return self._checks.busy or self._asking.busy or (self._checks.queued > 0 and self._state.meter.may_check)
