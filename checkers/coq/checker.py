@@ -1,0 +1,102 @@
+"""The checker for Coq and Rocq files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from checkers.coq import artefact as artefacts
+from checkers.coq import installation, loading, scan
+from checkers.coq.project import flags
+from checkers.coq.session import CoqSession
+from checkers.coq.verify import verify
+from checkers.files import read
+from checkers.process import Supervisor
+from lemmata.errors import BackendMissing, Location
+from lemmata.goal import Obligation
+from lemmata.step import Step
+from lemmata.verdict import Availability, Limits, Verification
+
+_SIZE_LIMIT = 16 << 20
+_MEMORY_BYTES = 4 << 30
+"""Address space that Coq needs for large libraries; the resident size is much smaller."""
+
+
+class CoqChecker:
+    """Proves theorems of `.v` files; `coqc`, `Print Assumptions` and `coqchk` decide.
+
+    Args:
+        supervisor: starts the processes.
+    """
+
+    name = "coq"
+    suffixes = (".v",)
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    async def probe(self) -> Availability:
+        """Say whether Coq or Rocq is installed."""
+        try:
+            found = await asyncio.to_thread(installation.find)
+        except BackendMissing as error:
+            return Availability(False, detail=error.message, install=error.hint)
+        return Availability(True, found.version, "with CoqHammer" if found.hammer else "without CoqHammer")
+
+    async def obligations(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
+        """List the holes of a file: every `admit.`, and every `Admitted.` without one."""
+        found = await self.catalogue(path, options)
+        open_kinds = (scan.HoleKind.ADMIT, scan.HoleKind.ADMITTED)
+        return [obligation for obligation, hole in found if hole.kind in open_kinds]
+
+    async def catalogue(self, path: Path, options: Mapping[str, str]) -> list[tuple[Obligation, scan.Hole]]:
+        """List every theorem and hole of a file."""
+        text = await asyncio.to_thread(read, path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
+        holes = await asyncio.to_thread(scan.holes, text, str(path))
+        settings = await asyncio.to_thread(self._settings, path, options)
+        return [(self._obligation(text, path, hole, settings), hole) for hole in holes]
+
+    async def select(self, path: Path, selector: str, options: Mapping[str, str]) -> Obligation:
+        """Return the theorem or hole with this name, also when it has a proof: that is then to be found again."""
+        text = await asyncio.to_thread(read, path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
+        hole = await asyncio.to_thread(scan.find, text, selector, str(path))
+        settings = await asyncio.to_thread(self._settings, path, options)
+        return self._obligation(text, path, hole, settings)
+
+    def _settings(self, path: Path, options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        compiled = flags(path.absolute(), options, installation.find())
+        chosen = {"arguments": json.dumps(list(compiled.arguments)), "top": compiled.top}
+        if options.get("allow_axioms"):
+            chosen["allow_axioms"] = options["allow_axioms"]
+        return tuple(sorted(chosen.items()))
+
+    def _obligation(self, text: str, path: Path, hole: scan.Hole, settings: tuple[tuple[str, str], ...]) -> Obligation:
+        return Obligation(self.name, hole.name, text, Location(str(path), hole.line, hole.column), settings)
+
+    async def open(self, obligation: Obligation, limits: Limits) -> CoqSession:
+        """Start a session: load everything above the goal."""
+        found = await asyncio.to_thread(installation.find)
+        loaded = await asyncio.to_thread(loading.load, obligation, found)
+        memory = None if limits.memory_bytes is None else max(limits.memory_bytes, _MEMORY_BYTES)
+        return await CoqSession.start(
+            self._supervisor, found, loaded, Limits(limits.wall_seconds, None, memory, limits.file_bytes)
+        )
+
+    def artefact(self, obligation: Obligation, steps: Sequence[Step]) -> str:
+        """Build the whole file with the proof in its place."""
+        return artefacts.artefact(obligation.source, self._hole(obligation), steps)
+
+    def script(self, obligation: Obligation, steps: Sequence[Step]) -> str:
+        """Build the proof's text alone."""
+        return artefacts.script(steps, 2)
+
+    def _hole(self, obligation: Obligation) -> scan.Hole:
+        return scan.find(obligation.source, obligation.name, obligation.location.file)
+
+    async def verify(
+        self, obligation: Obligation, artefact: str, claim: str, limits: Limits, options: Mapping[str, str]
+    ) -> Verification:
+        """Compile the file in fresh processes and audit what was proved."""
+        return await verify(self._supervisor, obligation, artefact, claim, limits, options)

@@ -1,0 +1,93 @@
+"""What a Coq process is told before a search starts: the file up to the goal, and settings of our own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from checkers.coq import goals
+from checkers.coq.installation import Installation
+from checkers.coq.line import Load, LoadFailed
+from checkers.coq.project import Flags
+from checkers.coq.scan import Hole, HoleKind, find
+from checkers.coq.sentences import Sentence, split
+from lemmata.errors import BackendError, InputError, Location
+from lemmata.goal import Obligation
+
+_HAMMER = "From Hammer Require Import Hammer."
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An obligation, read and ready to be loaded."""
+
+    key: str
+    file: str
+    source: str
+    hole: Hole
+    flags: Flags
+    sentences: tuple[Sentence, ...]
+    """Those above the goal."""
+    own: int
+    """How many sentences of ours come before them."""
+    plain: Load
+    hammer: Load | None
+    focus: tuple[str, ...]
+    """Sentences that put the goal in focus, where others stand beside it."""
+    ending: str
+    """What ends the proof when all of it is ours, empty otherwise."""
+
+    def refused(self, error: LoadFailed) -> Exception:
+        """Return the error for a sentence of the file that Coq refuses."""
+        if error.index >= len(self.sentences):
+            return BackendError(f"coqtop refuses a setting: {error.message}", hint="please report it")
+        start = self.sentences[error.index].start
+        return InputError(
+            f"Coq refuses this: {error.message}",
+            hint="make the file compile up to here",
+            location=place(self.source, start, self.file),
+        )
+
+
+def place(source: str, offset: int, file: str) -> Location:
+    """Return the line and column of an offset in a text, from 1."""
+    line = source.count("\n", 0, offset) + 1
+    return Location(file, line, offset - source.rfind("\n", 0, offset))
+
+
+def stored(obligation: Obligation) -> Flags:
+    """Return the flags that an obligation was read with; raises `InputError` where they are malformed."""
+    try:
+        arguments = json.loads(obligation.option("arguments", "[]"))
+    except ValueError:
+        arguments = None
+    if not isinstance(arguments, list) or not all(isinstance(a, str) for a in arguments):
+        raise InputError("the obligation's compiler arguments are malformed", location=obligation.location)
+    return Flags(tuple(arguments), obligation.option("top", "Top"))
+
+
+def load(obligation: Obligation, installation: Installation) -> Loaded:
+    """Read an obligation.
+
+    Raises:
+        InputError: its file cannot be read, or has no such theorem any more.
+    """
+    file = obligation.location.file
+    hole = find(obligation.source, obligation.name, file)
+    sentences = tuple(split(obligation.source[: hole.prefix]))
+    before = (*goals.SETTINGS, "Unset Printing Notations.")
+    after = (*goals.SETTINGS, "Set Printing Notations.", "Show.")
+    texts = tuple(sentence.text for sentence in sentences)
+    return Loaded(
+        key=obligation.key,
+        file=file,
+        source=obligation.source,
+        hole=hole,
+        flags=stored(obligation),
+        sentences=sentences,
+        own=len(before),
+        plain=Load((*before, *texts, *after), len(before)),
+        hammer=Load((_HAMMER, *before, *texts, *after), len(before) + 1, needed=1) if installation.hammer else None,
+        focus=(),
+        ending="" if hole.kind is HoleKind.ADMIT else hole.terminator,
+    )

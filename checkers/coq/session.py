@@ -1,0 +1,307 @@
+"""A session on one Coq goal: steps on any goal of its proof tree, in any order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from checkers.coq import goals, hammer
+from checkers.coq.environment import Surroundings, survey
+from checkers.coq.goals import Display, Printed
+from checkers.coq.installation import Installation
+from checkers.coq.line import Line, Load, LoadFailed, Spent
+from checkers.coq.loading import Loaded
+from checkers.coq.tactics import NotATactic, plain
+from checkers.coq.toplevel import Interrupted, Reply
+from checkers.process import Supervisor
+from lemmata.errors import BackendCrashed, BackendError, BackendMissing, InputError, LimitExceeded, Location
+from lemmata.goal import Goal, GoalRef, digest
+from lemmata.outcome import Closed, Crashed, Open, Outcome, Rejected, TimedOut
+from lemmata.step import Step
+from lemmata.verdict import Limits
+
+_PLAIN_ON, _PLAIN_OFF = "Unset Printing Notations.", "Set Printing Notations."
+_MOST_SUBGOALS = 64
+
+
+@dataclass(slots=True)
+class _Node:
+    """A goal, or several that share existential variables, and the sentences that lead to it."""
+
+    path: tuple[str, ...]
+    texts: tuple[str, ...]
+    """What Coq printed, to see whether a step changed anything."""
+    cluster: bool
+
+
+@dataclass(slots=True)
+class _Shown:
+    """The goals that a step left, with notations and without."""
+
+    count: int
+    shelved: int
+    goals: list[Printed | None] = field(default_factory=list)
+    plain: list[Printed | None] = field(default_factory=list)
+
+
+class CoqSession:
+    """One obligation; made by `CoqSession.start`."""
+
+    sequential = True
+    """Coq is a stack: the steps of one goal are cheapest when they are checked one after the other."""
+
+    def __init__(self, supervisor: Supervisor, installation: Installation, loaded: Loaded, limits: Limits) -> None:
+        self._loaded = loaded
+        self._main = Line(supervisor, installation, loaded.flags, loaded.plain, limits)
+        self._hammer: Line | None = None
+        if loaded.hammer is not None:
+            self._hammer = Line(supervisor, installation, loaded.flags, loaded.hammer, limits)
+        self._nodes: dict[str, _Node] = {}
+        self._shelved = 0
+        self.context: dict[str, Any] = {}
+        self.recovery_seconds = 1.0
+        """How much longer than its limit a step may take when a process has to be started and loaded first."""
+        self.root: GoalRef
+
+    @classmethod
+    async def start(
+        cls, supervisor: Supervisor, installation: Installation, loaded: Loaded, limits: Limits
+    ) -> CoqSession:
+        """Load everything above the goal.
+
+        Raises:
+            InputError: with a location, where Coq refuses a sentence of the file.
+            BackendError: Coq cannot be run.
+        """
+        session = cls(supervisor, installation, loaded, limits)
+        try:
+            await session._begin()
+        except BaseException:
+            await session.close()
+            raise
+        return session
+
+    async def _begin(self) -> None:
+        try:
+            replies = await self._main.start()
+        except LoadFailed as error:
+            raise self._loaded.refused(error) from None
+        self.recovery_seconds = 1.0 + 3 * self._main.spent.loading
+        around = Surroundings(self._loaded, replies)
+        seen = goals.display(replies[-1].text)
+        asks = _showing(replies[-1:])
+        shown = _shown(seen, await self._main.show(asks, None)) if seen and asks else None
+        if shown is None:
+            hole = self._loaded.hole
+            raise InputError("there is no goal here", location=Location(self._loaded.file, hole.line, hole.column))
+        self._shelved = shown.shelved
+        texts = tuple(text for text in map(_text, shown.goals) if text)
+        self.root = self._ref("root", (), shown, range(len(texts)), cluster=len(texts) > 1)
+        self.context = await survey(self._main, around, hammer=self._hammer is not None)
+
+    async def apply(self, goal: GoalRef, step: Step, limits: Limits) -> Outcome:
+        """Try a tactic on a goal."""
+        began = time.monotonic()
+        if step.kind != "tactic" or step.parts:
+            return Rejected(f"a Coq goal takes tactics, not a {step.kind}")
+        try:
+            text = plain(step.text)
+        except NotATactic as error:
+            return Rejected(error.message)
+        node = self._nodes.get(goal.handle)
+        if node is None:
+            return Crashed(f"the session knows no goal {goal.handle!r}")
+        for again in (False, True):
+            try:
+                outcome = await self._try(goal.handle, node, text, limits.wall_seconds, began)
+            except Interrupted:
+                return TimedOut(time.monotonic() - began, "interrupted")
+            except LimitExceeded as error:
+                return Crashed(error.message, time.monotonic() - began)
+            except BackendMissing as error:
+                # Only CoqHammer is looked for this late: its libraries may be in the way of this very file.
+                self._hammer = None
+                return Rejected(f"{hammer.WHY_NOT}: {error.message}", time.monotonic() - began)
+            except (BackendError, InputError) as error:
+                # Somebody else may have killed it; a step that kills Coq every time does so twice.
+                if again:
+                    return Crashed(error.message, time.monotonic() - began)
+            else:
+                return outcome
+        return Crashed("coqtop died twice", time.monotonic() - began)
+
+    async def _try(self, handle: str, node: _Node, text: str, seconds: float | None, began: float) -> Outcome:
+        line = self._main
+        if hammer.needs(text):
+            if self._hammer is None:
+                return Rejected(hammer.WHY_NOT)
+            line = self._hammer
+        searching = hammer.searches(text)
+        replies = await line.check(node.path, f"1: {text}.", _ending if searching else _showing, seconds)
+        reply = replies[0]
+        if reply.failed:
+            return Rejected(reply.error or "refused", time.monotonic() - began)
+        seen, rest = _seen(replies)
+        if searching:
+            return await self._replaced(line, handle, node, reply, seen, seconds, began)
+        if seen is None:
+            return Rejected("it leaves no goal and no proof", time.monotonic() - began)
+        if seen.complete:
+            return Closed(time.monotonic() - began)
+        shown = _shown(seen, rest)
+        if shown is None:
+            return Rejected(_unfit(seen), time.monotonic() - began)
+        return self._opened(handle, node, f"1: {text}.", shown, time.monotonic() - began)
+
+    async def _replaced(
+        self,
+        line: Line,
+        handle: str,
+        node: _Node,
+        reply: Reply,
+        seen: Display | None,
+        seconds: float | None,
+        began: float,
+    ) -> Outcome:
+        """Take what a searching tactic found: the step counts as that, and only when that closes the goal by itself."""
+        found = hammer.found(reply.text)
+        if seen is None or not seen.complete or not found:
+            return Rejected("it found no proof that can be written down", time.monotonic() - began)
+        try:
+            instead = plain(found)
+        except NotATactic as error:
+            return Rejected(f"what it found is no step: {error.message}", time.monotonic() - began)
+        outcome = await self._try(handle, node, instead, seconds, began)
+        if isinstance(outcome, Closed):
+            return Closed(time.monotonic() - began, replacement=Step(instead))
+        return Rejected(f"what it found does not prove the goal: {instead}", time.monotonic() - began)
+
+    def _opened(self, handle: str, node: _Node, sentence: str, shown: _Shown, seconds: float) -> Outcome:
+        texts = [_text(goal) for goal in shown.goals]
+        if node.texts == tuple(texts):
+            return Rejected("it changes nothing", seconds)
+        cluster = len(texts) > 1 and (shown.shelved > self._shelved or any(goals.existentials(text) for text in texts))
+        path = (*node.path, sentence)
+        # The handle is the place in the tree: the same step on the same goal leads to the same one.
+        if cluster or len(texts) == 1:
+            alone = shown.shelved > self._shelved or any(goals.existentials(text) for text in texts)
+            ref = self._ref(digest(handle, sentence), path, shown, range(len(texts)), cluster=alone)
+            return Open((ref,), seconds)
+        refs = [
+            self._ref(digest(handle, sentence, str(i)), (*path, f"{i + 1}: {{"), shown, range(i, i + 1), cluster=False)
+            for i in range(len(texts))
+        ]
+        return Open(tuple(refs), seconds)
+
+    def _ref(self, handle: str, path: tuple[str, ...], shown: _Shown, which: range, *, cluster: bool) -> GoalRef:
+        """Make the goal for some of the goals shown."""
+        chosen = [shown.goals[i] for i in which]
+        first = chosen[0] or Printed((), "")
+        simple = shown.plain[which[0]] or first
+        others = [goal.conclusion for goal in chosen[1:] if goal]
+        # Goals with existential variables are only equal at the same place.
+        key = (self._loaded.key, handle) if cluster else (self._loaded.key,)
+        goal = Goal(
+            "coq",
+            "\n\n".join([first.conclusion, *others]),
+            first.hypotheses,
+            digest(*key),
+            {
+                "plain": simple.conclusion,
+                "hypotheses": [[h.name, h.text] for h in simple.hypotheses],
+                "goals": len(chosen),
+                "existentials": cluster,
+            },
+        )
+        self._nodes[handle] = _Node(path, tuple(_text(g) for g in chosen), cluster)
+        return GoalRef(handle, goal)
+
+    async def accepts(self, steps: Sequence[Step], limits: Limits) -> bool:
+        """Say whether these steps in this order prove the goal, `Qed` included where the whole theorem is proved."""
+        line = self._main
+        if any(hammer.needs(step.text) for step in steps):
+            if self._hammer is None:
+                return False
+            line = self._hammer
+        try:
+            return await line.closes(
+                [*self._loaded.focus, *(f"1: {plain(step.text)}." for step in steps)],
+                self._loaded.ending,
+                limits.wall_seconds,
+            )
+        except (NotATactic, Interrupted, BackendCrashed, LimitExceeded):
+            return False
+
+    async def needed(self, steps: Sequence[Step], limits: Limits) -> list[Step]:
+        """Return all of the steps: Coq keeps no account of which ones a proof needs."""
+        return list(steps)
+
+    @property
+    def spent(self) -> Spent:
+        """What the processes of this session spent so far."""
+        return self._main.add(self._hammer.spent) if self._hammer else self._main.spent
+
+    async def close(self) -> None:
+        """End the processes; safe to call twice."""
+        await self._main.close()
+        if self._hammer is not None:
+            await self._hammer.close()
+
+
+def _text(goal: Printed | None) -> str:
+    if goal is None:
+        return ""
+    return "\n".join([*(f"{h.name} : {h.text}" for h in goal.hypotheses), "|- " + goal.conclusion])
+
+
+def _seen(replies: Sequence[Reply]) -> tuple[Display | None, Sequence[Reply]]:
+    """Return the goals after a step, and the answers that show them in full.
+
+    Coq shows goals by itself only where they differ from those that it showed last; it has then been asked for them.
+    """
+    seen = goals.display(replies[0].text)
+    if seen is None and len(replies) > 1:
+        return goals.display(replies[1].text), replies[2:]
+    return seen, replies[1:]
+
+
+def _ending(replies: Sequence[Reply]) -> Sequence[str]:
+    """Ask for the goals where Coq did not show them."""
+    return ("Show.",) if len(replies) == 1 and goals.display(replies[0].text) is None else ()
+
+
+def _showing(replies: Sequence[Reply]) -> Sequence[str]:
+    """Return the sentences that show the goals left by a step: those but the first, then all without notations."""
+    seen, rest = _seen(replies)
+    if rest:
+        return ()
+    if seen is None:
+        return _ending(replies)
+    if seen.first is None or seen.count > _MOST_SUBGOALS:
+        return ()
+    others = [f"Show {i}." for i in range(2, seen.count + 1)]
+    return [*others, _PLAIN_ON, "Show 1.", *others, _PLAIN_OFF]
+
+
+def _shown(seen: Display, replies: Sequence[Reply]) -> _Shown | None:
+    """Put together what a step left from the answers to `_showing`; None where it is no use."""
+    if not replies or seen.first is None:
+        return None
+    more = [goals.printed(reply.text) for reply in replies]
+    ours = [seen.first, *more[: seen.count - 1]]
+    if any(goal is None for goal in ours):
+        return None
+    return _Shown(seen.count, seen.shelved, ours, more[seen.count : -1])
+
+
+def _unfit(seen: Display) -> str:
+    """Say why what a step left is no use."""
+    if seen.count == 0:
+        return "it leaves goals on the shelf or given up"
+    if seen.first is None:
+        return "it leaves goals on the shelf only"
+    if seen.count > _MOST_SUBGOALS:
+        return f"it leaves {seen.count} goals"
+    return "it leaves goals that cannot be shown"

@@ -1,0 +1,288 @@
+"""Verification of a Coq proof: the only place where `proved` comes from.
+
+Five audits, each in fresh processes, must agree: the artefact is the source with nothing but plain tactics in the hole;
+`coqc` compiles it; the statement means what the source's means; what it rests on is allowed; `coqchk` accepts the
+compiled file. Only the last may be missing, where `coqchk` is not installed or does not finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+import json
+import re
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from checkers.coq import installation as installations
+from checkers.coq.assumptions import Surroundings
+from checkers.coq.inquiry import Answers, inquire
+from checkers.coq.installation import Installation
+from checkers.coq.permission import Permission, allowed_by_option
+from checkers.coq.project import Flags, flags
+from checkers.coq.runs import Run, RunFailed, Workspace
+from checkers.coq.scan import HoleKind, find
+from checkers.coq.splice import NotTheSource, Spliced, original, statement_only, take_apart
+from checkers.process import Supervisor
+from lemmata import __version__
+from lemmata.errors import UsageError
+from lemmata.goal import Obligation
+from lemmata.verdict import Audit, Limits, Verdict, Verification
+
+ATTACHMENT = "proof.v"
+_TOP = re.compile(r"[^\W\d][\w']*(?:\.[^\W\d][\w']*)*")
+
+# The options that a file may be compiled with, and their operands: none that weakens Coq's logic.
+_OPTIONS = {
+    **dict.fromkeys(("-Q", "-R"), 2),
+    **dict.fromkeys(("-I", "-include", "-w", "-set", "-unset", "-compat", "-native-compiler", "-bytecode-compiler"), 1),
+    **dict.fromkeys(
+        ("-noinit", "-nois", "-impredicative-set", "-indices-matter", "-allow-sprop", "-disallow-sprop"), 0
+    ),
+}
+_UNSAFE_SETTING = re.compile(r"checking|definitional\s+uip", re.I)
+
+
+async def verify(
+    supervisor: Supervisor,
+    obligation: Obligation,
+    artefact: str,
+    claim: str,
+    limits: Limits,
+    options: Mapping[str, str],
+) -> Verification:
+    """Check from scratch that an artefact proves its obligation.
+
+    Args:
+        supervisor: starts the processes.
+        obligation: what is to be proved; its options `arguments` and `top` say how the file is compiled.
+        artefact: the source with the proof in it.
+        claim: `proved`; nothing else is supported.
+        limits: of each process.
+        options: `allow_axioms` is a JSON list of further axioms that are allowed, or `"*"`; the obligation's own
+            options count too.
+
+    Returns:
+        `proved` or `unknown`, with the reason; a bad artefact is no error.
+
+    Raises:
+        BackendError: Coq is missing or cannot be started.
+        LemmataError: the obligation itself, or an option, makes no sense.
+    """
+    if claim != "proved":
+        return _refuted()
+    installation = await asyncio.to_thread(installations.find)
+    settings = {**options, **dict(obligation.options)}
+    compiled_with = _flags(obligation, settings, installation)
+    environment = {
+        "checker": "coq",
+        "lemmata": __version__,
+        "coq": installation.version,
+        "hammer": installation.hammer or "absent",
+        "flags": " ".join([*compiled_with.arguments, "-top", compiled_with.top]),
+    }
+    with tempfile.TemporaryDirectory(prefix="lemmata-coq-") as folder:
+        space = Workspace(
+            Path(folder).resolve(), supervisor, installation, compiled_with, limits, Path(obligation.location.file).name
+        )
+        work = _Verifying(space, installation, obligation, artefact, settings)
+        audits = await work.audits()
+    verdict, reason = _conclude(audits)
+    return Verification(verdict, reason, tuple(audits), environment, None, {ATTACHMENT: artefact}, work.axioms)
+
+
+def _refuted() -> Verification:
+    """A theorem is refuted by a proof of its negation, which is not supported yet."""
+    return Verification(Verdict.UNKNOWN, "refuting Coq theorems is not supported", (), {"checker": "coq"})
+
+
+def _flags(obligation: Obligation, settings: Mapping[str, str], installation: Installation) -> Flags:
+    if settings.get("top"):
+        try:
+            arguments = json.loads(settings.get("arguments") or "[]")
+        except ValueError:
+            arguments = None
+        if not isinstance(arguments, list) or not all(isinstance(word, str) for word in arguments):
+            raise UsageError("the option `arguments` is not a JSON list of words")
+        return Flags(tuple(arguments), settings["top"])
+    return flags(Path(obligation.location.file), settings, installation)
+
+
+def _unsafe_flag(compiled_with: Flags) -> str:
+    """Return what is wrong with the options, empty where nothing is."""
+    if not _TOP.fullmatch(compiled_with.top):
+        return f"{compiled_with.top!r} is not a module's name"
+    words = list(compiled_with.arguments)
+    while words:
+        word = words.pop(0)
+        count = _OPTIONS.get(word)
+        if count is None or len(words) < count:
+            return f"the option {word} is not allowed"
+        operands = [words.pop(0) for _ in range(count)]
+        if word in ("-set", "-unset") and _UNSAFE_SETTING.search(operands[0]):
+            return f"the option {word} {operands[0]} is not allowed"
+    return ""
+
+
+def _conclude(audits: list[Audit]) -> tuple[Verdict, str]:
+    """Every audit has to pass, but for the second opinion, which must not contradict."""
+    for audit in audits:
+        if audit.result != "passed" and not (audit.result == "unknown" and audit.command.startswith("coqchk")):
+            return Verdict.UNKNOWN, audit.detail
+    if len(audits) < _Verifying.COUNT:
+        return Verdict.UNKNOWN, "the verification is incomplete"
+    return Verdict.PROVED, ""
+
+
+class _Verifying:
+    """The verification of one artefact."""
+
+    COUNT = 5
+
+    def __init__(
+        self,
+        space: Workspace,
+        installation: Installation,
+        obligation: Obligation,
+        artefact: str,
+        settings: Mapping[str, str],
+    ) -> None:
+        self._space = space
+        self._installation = installation
+        self._flags = space.flags
+        self._source = obligation.source
+        self._artefact = artefact
+        self._hole = find(obligation.source, obligation.name, obligation.location.file)
+        self._axiom = f"lemmata_hole_{secrets.token_hex(16)}"
+        self._allowed = allowed_by_option(settings.get("allow_axioms", ""))
+        self.axioms: tuple[str, ...] | None = None
+        """The axioms that the proof rests on, None as long as they are not known."""
+
+    async def audits(self) -> list[Audit]:
+        """Make all audits, up to the first that fails; where the text is wrong already, nothing is run."""
+        text, spliced = await asyncio.to_thread(self._text)
+        if spliced is None:
+            return [text]
+        async with asyncio.TaskGroup() as group:
+            compiling = group.create_task(self._compile())
+            proving = group.create_task(self._inquire(lambda above: spliced.audited(above, self._axiom), "audited"))
+            stating = group.create_task(self._inquire(self._unproved, "statement"))
+        compiled, rechecked = compiling.result()
+        audits = [text, compiled]
+        proved, stated = proving.result(), stating.result()
+        if compiled.result == "passed":
+            audits.append(self._statement(proved, stated))
+        if audits[-1].result == "passed" and isinstance(proved, Answers):
+            audits += [await self._assumptions(proved), rechecked]
+        return audits
+
+    def _unproved(self, above: str) -> str:
+        return statement_only(self._source, self._hole, above)
+
+    async def _inquire(self, build: Callable[[str], str], purpose: str) -> Answers | RunFailed:
+        try:
+            return await inquire(self._space, build, purpose)
+        except RunFailed as error:
+            return error
+
+    def _text(self) -> tuple[Audit, Spliced | None]:
+        began = time.monotonic()
+        problem, spliced = self._taken_apart()
+        seconds = round(time.monotonic() - began, 3)
+        digest = hashlib.sha256(self._artefact.encode("utf-8", "surrogateescape")).hexdigest()
+        command = "text: the source with a plain proof in the hole"
+        if problem or spliced is None:
+            return Audit(command, "failed", problem, digest, seconds), None
+        return Audit(command, "passed", f"{len(spliced.sentences)} sentences", digest, seconds), spliced
+
+    def _taken_apart(self) -> tuple[str, Spliced | None]:
+        hole = self._hole
+        if problem := _unsafe_flag(self._flags):
+            return problem, None
+        try:
+            spliced = take_apart(self._source, hole, self._artefact)
+        except NotTheSource as error:
+            return error.message, None
+        if hole.kind is HoleKind.ADMIT and hole.admitted is None:
+            return "the proof that holds the `admit.` does not end with `Admitted.`", None
+        if hole.others and spliced.looks_around:
+            return f"`{spliced.looks_around}` is not allowed beside other holes; write down what it finds", None
+        return "", spliced
+
+    async def _compile(self) -> tuple[Audit, Audit]:
+        run, compiled = await self._space.compile(self._artefact, "artefact")
+        audit = _audit(f"coqc {self._installation.version}", run)
+        return audit, await self._recheck(compiled) if run.ok else audit
+
+    async def _recheck(self, compiled: Path) -> Audit:
+        command = f"coqchk -norec {self._flags.top}"
+        run = await self._space.recheck(compiled)
+        if run is None:
+            return Audit(command, "unknown", "coqchk is not installed: apt-get install coq")
+        audit = _audit(command, run)
+        name = ".".join([self._flags.top, *self._hole.modules, self._hole.theorem])
+        if run.ok and not self._hole.others and re.search(rf"^ +{re.escape(name)}$", run.output, re.M):
+            return dataclasses.replace(audit, result="failed", detail=f"coqchk lists {name} among what is assumed")
+        return audit
+
+    def _statement(self, proved: Answers | RunFailed, stated: Answers | RunFailed) -> Audit:
+        command = f"coqtop {self._installation.version}: the statement, as proved and as the source has it"
+        match proved, stated:
+            case RunFailed(), _:
+                return _failure(command, "the copy in which only tactics can stand fails", proved)
+            case _, RunFailed():
+                return _failure(command, "the statement cannot be read", stated)
+            case Answers(), Answers():
+                problem = self._differs(proved, stated)
+                seconds = round(proved.seconds + stated.seconds, 3)
+                digest = hashlib.sha256(proved.statement.encode("utf-8", "surrogateescape")).hexdigest()
+                return Audit(command, "failed" if problem else "passed", problem or proved.full, digest, seconds)
+        return Audit(command, "error")
+
+    def _differs(self, proved: Answers, stated: Answers) -> str:
+        top = self._flags.top
+        if proved.name != stated.name:
+            return f"the theorem is {proved.name}, in the source it is {stated.name}"
+        local = not proved.full and bool(self._hole.sections)
+        if not local and not (proved.full.startswith(f"{top}.") and proved.full.endswith(f".{proved.name}")):
+            return f"{proved.name} is {proved.full or 'unknown'}, not the theorem of this file"
+        if not proved.statement or proved.statement != stated.statement:
+            return f"the statement means something else: {proved.statement[:200]} is not {stated.statement[:200]}"
+        if top in proved.libraries:
+            return f"the proof loads {top}, its own compiled file"
+        return ""
+
+    async def _assumptions(self, proved: Answers) -> Audit:
+        command = f"Print Assumptions {proved.name}"
+        hole = self._hole
+        permission = Permission(
+            Surroundings(self._source, hole, self._flags.top),
+            self._installation.where,
+            proved.name,
+            ".".join([self._flags.top, *hole.modules, self._axiom]) if hole.others else "",
+            self._allowed,
+        )
+        before: Answers | RunFailed | None = None
+        if permission.refused(proved) and original(self._source, hole, ""):
+            before = await self._inquire(lambda above: original(self._source, hole, above), "original")
+        known = before if isinstance(before, Answers) else None
+        self.axioms = permission.axioms(proved)
+        account = permission.account(proved, known).replace(self._axiom, "lemmata_hole")
+        digest = hashlib.sha256(account.encode("utf-8", "surrogateescape")).hexdigest()
+        if refused := permission.refused(proved, known):
+            names = "; ".join(origin.shown for origin in refused)
+            return Audit(command, "failed", f"the proof rests on what is not allowed: {names}", digest)
+        return Audit(command, "passed", account, digest)
+
+
+def _audit(command: str, run: Run) -> Audit:
+    result = "passed" if run.ok else "unknown" if run.limited else "failed"
+    return Audit(command, result, run.error, run.digest, round(run.seconds, 3))
+
+
+def _failure(command: str, what: str, error: RunFailed) -> Audit:
+    return Audit(command, "unknown" if error.limited else "failed", f"{what}: {error.message}")

@@ -1,0 +1,241 @@
+"""A prover that proposes tactics by the shape of the goal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from lemmata.goal import GoalView
+from lemmata.step import Proposal, Step
+from provers.symbolic.coq import trees
+from provers.symbolic.coq.library import sides
+from provers.symbolic.coq.trees import Tree
+from provers.symbolic.coq.views import View
+
+_FINISHERS: tuple[tuple[str, float, float], ...] = (
+    ("easy", -0.3, 0.5),
+    ("auto with *", -0.4, 1.0),
+    ("eauto", -0.9, 1.0),
+    ("congruence", -1.2, 0.5),
+    ("intuition", -1.6, 1.0),
+    ("tauto", -1.5, 0.5),
+    ("eauto with *", -1.7, 1.5),
+    ("intuition congruence", -2.2, 1.0),
+    ("intuition eauto", -2.4, 1.0),
+    ("firstorder", -2.2, 1.0),
+    ("firstorder congruence", -3.0, 1.5),
+    ("contradiction", -2.5, 0.2),
+)
+"""Tactic, logarithm of its estimated probability, seconds that it is worth."""
+
+_ARITHMETIC: tuple[tuple[str, float, float], ...] = (
+    ("lia", -0.7, 1.0),
+    ("lra", -1.0, 1.0),
+    ("ring", -1.0, 1.0),
+    ("field", -1.5, 1.0),
+    ("nia", -2.3, 2.0),
+    ("nra", -2.5, 2.0),
+    ("btauto", -1.5, 1.0),
+    ("fsetdec", -1.0, 1.0),
+    ("order", -0.8, 1.0),
+    ("nzsimpl", -1.3, 0.5),
+    ("solve_proper", -1.5, 1.0),
+    ("f_equiv", -1.5, 0.5),
+    ("discrR", -2.5, 0.5),
+    ("ring_simplify", -2.8, 1.0),
+    ("field_simplify", -3.2, 1.0),
+    ("zify", -3.5, 1.0),
+)
+_NO_DESTRUCT = frozenset(("eq", "forall", "not", "le", "lt", "Rle", "Rlt", "Type", "Prop", "Set"))
+_CASES = frozenset(("and", "or", "ex", "ex2", "sig", "sigT", "sig2", "iff", "prod", "sumbool", "sumor", "sum", "False"))
+
+
+class PortfolioProver:
+    """Proposes introductions, case analysis, induction, simplification and automation."""
+
+    name = "coq-tactics"
+    systems = ("coq",)
+
+    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
+        """Propose what was not tried on each goal."""
+        return [self._propose(view, n) for view in goals]
+
+    async def close(self) -> None:
+        """There is nothing to release."""
+
+    def _propose(self, view: GoalView, n: int) -> list[Proposal]:
+        if view.goal.system != "coq":
+            return []
+        best: dict[str, tuple[float, float]] = {}
+        for text, likely, seconds in self._moves(View(view), set(view.context.get("tactics", ()))):
+            if likely > best.get(text, (-math.inf, 0.0))[0]:
+                best[text] = (likely, seconds)
+        tried = set(view.tried)
+        ranked = sorted(best.items(), key=lambda entry: -entry[1][0])
+        proposals = [Proposal(Step(t), likely, self.name, time_limit=s) for t, (likely, s) in ranked]
+        return [p for p in proposals if p.step.key not in tried][:n]
+
+    def _moves(self, goal: View, there: set[str]) -> Iterator[tuple[str, float, float]]:
+        yield from _FINISHERS
+        yield from (entry for entry in _ARITHMETIC if entry[0] in there)
+        for text, likely in self._shaped(goal, there):
+            yield text, likely, 1.0
+
+    def _shaped(self, goal: View, there: set[str]) -> Iterator[tuple[str, float]]:
+        whole = goal.statement
+        conclusion = whole.conclusion
+        symbol = trees.last(trees.head(conclusion))
+        quantified = bool(whole.variables or whole.premises)
+        if quantified or symbol in ("not", "iff"):
+            yield from self._quantified(goal, symbol, there)
+        yield "simpl", -1.6
+        yield "simpl in *", -2.6
+        yield "cbn", -3.0
+        yield "subst", -2.4
+        yield "split", -1.0 if symbol in ("and", "iff", "prod") else -2.6
+        if symbol in ("and", "iff"):
+            yield "split; intros", -1.4
+            yield "repeat split", -2.0
+            yield "split; auto", -1.8
+            yield "split; intuition", -2.6
+        if symbol in ("or", "sumbool", "sum"):
+            yield from (("left", -1.0), ("right", -1.0), ("left; auto", -1.6), ("right; auto", -1.6))
+        yield "constructor", -2.4
+        yield "econstructor", -2.9
+        yield "constructor; auto", -2.9
+        if symbol in ("ex", "sig", "sigT", "ex2"):
+            yield "eexists", -1.6
+            for name in list(goal.hypotheses)[:8]:
+                yield f"exists {name}", -2.2
+                yield f"exists {name}; auto", -2.6
+        if symbol == "False":
+            yield "exfalso; eauto", -3.0
+        both = sides(conclusion)
+        if both and not quantified:
+            yield from self._equation(symbol, both)
+        if symbol[:1].isalpha() and not quantified:
+            yield f"unfold {trees.head(conclusion)}", -2.0
+            yield f"red", -2.6
+        for name in self._functions(conclusion):
+            yield f"unfold {name}", -2.8
+            yield f"unfold {name} in *", -3.4
+        yield from self._cases(goal, conclusion)
+        yield from self._hypotheses(goal, conclusion)
+
+    def _quantified(self, goal: View, symbol: str, there: set[str]) -> Iterator[tuple[str, float]]:
+        whole = goal.statement
+        yield "intros", -0.5
+        if whole.premises and trees.last(trees.head(whole.premises[-1])) in _CASES:
+            yield "intros; intuition", -2.0
+        yield "red; intros", -2.5
+        yield "intro", -2.2
+        yield "now intros", -2.5
+        for tactic in ("easy", "auto with *", "congruence", "lia", "lra", "ring", "order", "eauto with *", "fsetdec", "nia", "field"):
+            if tactic in there or tactic not in dict((t, 0) for t, _, _ in _ARITHMETIC):
+                yield f"intros; {tactic}", -2.0
+        for place, name in enumerate(whole.variables[:4]):
+            kind = trees.head(whole.types[place]) if place < len(whole.types) else ""
+            if kind in ("Type", "Prop", "Set", "R", "forall", ""):
+                continue
+            yield f"induction {name}", -1.4 - 0.3 * place
+            yield f"destruct {name}", -1.9 - 0.3 * place
+            yield f"induction {name}; simpl; intros; auto with *", -1.9 - 0.3 * place
+            yield f"induction {name}; intros; simpl in *; try easy; auto with *", -2.2 - 0.3 * place
+            yield f"destruct {name}; simpl; intros; auto with *", -2.3 - 0.3 * place
+            yield f"destruct {name}; try easy; auto with *", -2.4 - 0.3 * place
+            if "nzinduct" in there:
+                yield f"nzinduct {name}", -1.9 - 0.3 * place
+        if len(whole.variables) >= 2:
+            a, b = whole.variables[:2]
+            yield f"destruct {a}, {b}; simpl; intros; auto with *", -2.6
+            yield f"destruct {a}, {b}; try easy; auto with *", -2.8
+            yield f"intros {a} {b}; destruct {a}, {b}", -3.0
+        yield "simple induction 1", -3.0
+        yield "destruct 1", -2.2
+        yield "induction 1", -2.4
+        yield "inversion 1", -2.9
+        yield "inversion_clear 1", -3.2
+        yield "destruct 1; auto with *", -2.7
+        yield "induction 1; simpl; intros; auto with *", -2.6
+        yield "induction 1; eauto", -2.8
+
+    def _equation(self, symbol: str, both: tuple[Tree, Tree]) -> Iterator[tuple[str, float]]:
+        yield "reflexivity", -1.4
+        yield "symmetry", -3.0
+        yield "etransitivity", -4.5
+        if symbol == "iff":
+            return
+        if trees.head(both[0]) == trees.head(both[1]) and isinstance(both[0], tuple):
+            yield "f_equal", -1.8
+            yield "f_equal; auto", -2.2
+        yield "apply functional_extensionality; intros", -5.0
+
+    def _functions(self, tree: Tree) -> list[str]:
+        found: dict[str, None] = {}
+        for term in trees.subterms(tree):
+            if isinstance(term, tuple) and term and isinstance(term[0], str) and term[0][:1].isalpha():
+                found[term[0]] = None
+        return [n for n in found if n not in ("match", "fun", "forall", "if", "let", "fix", "eq", "and", "or", "not")][:6]
+
+    def _cases(self, goal: View, conclusion: Tree) -> Iterator[tuple[str, float]]:
+        """Propose case analysis on what a match or a condition in the goal looks at."""
+        seen: dict[str, None] = {}
+        for tree in (conclusion, *list(goal.hypotheses.values())[-6:]):
+            for term in trees.subterms(tree):
+                if isinstance(term, tuple) and len(term) > 1 and term[0] in ("match", "if"):
+                    text = trees.write(term[1])
+                    if len(text) < 200:
+                        seen[text] = None
+        for rank, text in enumerate(list(seen)[:4]):
+            yield f"destruct ({text})", -1.4 - 0.3 * rank
+            yield f"destruct ({text}) eqn:?", -1.8 - 0.3 * rank
+            yield f"destruct ({text}); auto with *", -2.2 - 0.3 * rank
+            yield f"destruct ({text}); try easy; auto with *", -2.4 - 0.3 * rank
+
+    def _hypotheses(self, goal: View, conclusion: Tree) -> Iterator[tuple[str, float]]:
+        names = list(goal.hypotheses)
+        symbol = trees.head(conclusion)
+        used = {term for term in trees.subterms(conclusion) if isinstance(term, str)}
+        for rank, name in enumerate(reversed(names[-12:])):
+            kind, whole = goal.hypotheses[name], goal.statements[name]
+            fade = 0.1 * rank
+            top = trees.last(trees.head(kind))
+            end = trees.head(whole.conclusion)
+            assumption = whole.premises or whole.variables or isinstance(kind, tuple)
+            if top in _CASES:
+                yield f"destruct {name}", -1.0 - fade
+                yield f"destruct {name} as [? ?]", -2.4 - fade
+                yield f"destruct {name}; auto with *", -2.2 - fade
+            if end == symbol or end in whole.variables:
+                yield f"apply {name}", -1.2 - fade
+                yield f"eapply {name}", -2.2 - fade
+                yield f"apply {name}; auto", -2.0 - fade
+            if trees.last(end) in ("False", "not"):
+                yield f"elim {name}; auto", -2.4 - fade
+                yield f"destruct {name}; auto", -2.6 - fade
+                yield f"now elim {name}", -2.8 - fade
+            both = sides(whole.conclusion)
+            if both:
+                yield f"rewrite {name}", -1.5 - fade
+                yield f"rewrite <- {name}", -2.0 - fade
+                yield f"now rewrite {name}", -2.2 - fade
+                yield f"rewrite {name}; auto with *", -2.6 - fade
+                if not whole.variables:
+                    yield f"injection {name} as ?; subst", -3.2 - fade
+                    yield f"discriminate {name}", -2.4 - fade
+                    yield f"rewrite {name} in *", -2.9 - fade
+            if assumption and top not in _CASES and top not in _NO_DESTRUCT and not whole.variables:
+                yield f"inversion {name}", -2.2 - fade
+                yield f"inversion {name}; subst; auto with *", -2.6 - fade
+                yield f"induction {name}", -2.5 - fade
+                yield f"destruct {name}", -2.4 - fade
+            if assumption:
+                yield f"simpl in {name}", -3.2 - fade
+                yield f"generalize {name}; clear {name}", -4.5 - fade
+                yield f"revert {name}", -4.0 - fade
+            elif isinstance(kind, str) and kind not in ("Type", "Prop", "Set", "R") and name in used:
+                yield f"destruct {name}", -1.8 - fade
+                yield f"induction {name}", -1.9 - fade
+                yield f"induction {name}; simpl; auto with *", -2.4 - fade
+                yield f"destruct {name}; simpl; auto with *", -2.5 - fade
+                yield f"destruct {name}; try easy; auto with *", -2.6 - fade

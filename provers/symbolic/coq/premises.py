@@ -1,0 +1,112 @@
+"""A prover that proposes lemmas in scope: to apply, to rewrite with, to give to automation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from lemmata.goal import GoalView
+from lemmata.step import Proposal, Step
+from provers.symbolic.coq import trees
+from provers.symbolic.coq.library import Library, Premise
+from provers.symbolic.coq.views import Known, View
+
+_MOST_EACH = 40
+
+
+class PremisesProver:
+    """Proposes `apply`, `rewrite` and relatives with lemmas that fit the goal, the most similar first."""
+
+    name = "coq-premises"
+    systems = ("coq",)
+
+    def __init__(self) -> None:
+        self._libraries: Known[Library] = Known(Library)
+
+    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
+        """Propose what was not tried on each goal."""
+        return [self._propose(view, n) for view in goals]
+
+    async def close(self) -> None:
+        """There is nothing to release."""
+
+    def _propose(self, view: GoalView, n: int) -> list[Proposal]:
+        if view.goal.system != "coq":
+            return []
+        library = self._libraries.of(view)
+        best: dict[str, float] = {}
+        for text, likely in self._moves(View(view), library):
+            best[text] = max(best.get(text, -math.inf), likely)
+        tried = set(view.tried)
+        ranked = sorted(best.items(), key=lambda entry: -entry[1])
+        proposals = [Proposal(Step(text), likely, self.name, time_limit=1.0) for text, likely in ranked]
+        return [p for p in proposals if p.step.key not in tried][:n]
+
+    def _moves(self, goal: View, library: Library) -> Iterator[tuple[str, float]]:
+        features = goal.features
+        conclusion = goal.statement.conclusion
+        quantified = bool(goal.statement.variables or goal.statement.premises)
+        if goal.view.depth < 2:
+            for rank, premise in enumerate(library.namesakes()):
+                likely = -0.3 - 0.2 * rank
+                yield f"apply {premise.name}", likely
+                yield f"intros; eapply {premise.name}; eauto", likely - 0.5
+                yield f"intros; apply {premise.name}", likely - 0.3
+                yield f"rewrite {premise.name}", likely - 1.0
+                yield f"now rewrite {premise.name}", likely - 0.8
+                for tail in library.tails:
+                    yield f"intros; apply {premise.name}; {tail}", likely - 0.4
+        for rank, premise in enumerate(self._ranked(library, library.applicable(conclusion), features)):
+            likely = -0.7 - 0.12 * rank
+            yield f"apply {premise.name}", likely
+            yield f"now apply {premise.name}", likely - 0.3
+            if premise.statement.premises:
+                yield f"eapply {premise.name}", likely - 0.5
+                yield f"apply {premise.name}; auto", likely - 0.6
+                yield f"eapply {premise.name}; eauto", likely - 0.8
+                for tail in library.tails:
+                    yield f"apply {premise.name}; {tail}", likely - 0.7
+        found = library.rewriting(conclusion)
+        direction = {premise.number: back for premise, back in found}
+        ranked = self._ranked(library, [premise for premise, back in found], features)
+        for rank, premise in enumerate(dict.fromkeys(ranked)):
+            likely = -1.0 - 0.12 * rank
+            for backwards in {back for p, back in found if p is premise}:
+                arrow = "<- " if backwards else ""
+                price = 0.5 if backwards else 0.0
+                verb = "setoid_rewrite" if quantified and goal.statement.variables else "rewrite"
+                yield f"{verb} {arrow}{premise.name}", likely - price
+                yield f"now rewrite {arrow}{premise.name}", likely - price - 0.4
+        del direction
+        for name, kind in list(goal.hypotheses.items())[-8:]:
+            for rank, (premise, back) in enumerate(library.rewriting(kind)[:_MOST_EACH]):
+                weight = library.weigh(premise, features)
+                yield f"rewrite {'<- ' if back else ''}{premise.name} in {name}", -2.5 - 0.05 * rank - (0.7 if back else 0) + min(weight / 20, 0.5)
+        yield from self._relevant(goal, library)
+
+    def _relevant(self, goal: View, library: Library) -> Iterator[tuple[str, float]]:
+        """Propose the most similar lemmas whether they fit as they are or not."""
+        ranked = library.relevance(goal.features, _MOST_EACH)
+        names = [premise.name for _, premise in ranked]
+        for rank, (_, premise) in enumerate(ranked[:16]):
+            likely = -2.2 - 0.12 * rank
+            yield f"eapply {premise.name}", likely - 0.3
+            yield f"apply {premise.name}", likely
+            both = premise.sides()
+            if both:
+                yield f"rewrite {premise.name}", likely - 0.1
+                yield f"rewrite <- {premise.name}", likely - 0.6
+            for name, kind in list(goal.hypotheses.items())[-6:]:
+                if premise.statement.premises and trees.head(premise.statement.premises[-1]) == trees.head(kind):
+                    yield f"apply {premise.name} in {name}", likely - 0.4
+        for size, likely in ((4, -2.0), (8, -2.4), (16, -3.0)):
+            if names[: size // 2]:
+                yield f"eauto using {', '.join(names[:size])}", likely
+        for size, likely in ((4, -2.6), (8, -3.0)):
+            if names:
+                yield f"intuition (eauto using {', '.join(names[:size])})", likely - 0.5
+
+    def _ranked(self, library: Library, found: Sequence[Premise], features: dict[str, float]) -> list[Premise]:
+        weighed = [(library.weigh(premise, features), premise.number, premise) for premise in dict.fromkeys(found)]
+        weighed.sort(key=lambda entry: (-entry[0], -entry[1]))
+        return [premise for _, _, premise in weighed[:_MOST_EACH]]
