@@ -90,10 +90,7 @@ class Certificate:
             "verdict": self.verdict.value,
             "environment": dict(self.environment),
             "graph": dict(self.graph),
-            "steps": [
-                {"kind": step.kind, "text": step.text, "parts": [dataclasses.asdict(part) for part in step.parts]}
-                for step in self.steps
-            ],
+            "steps": [_step_to_json(step) for step in self.steps],
             "artefact": self.artefact,
             "counterexample": None if self.counterexample is None else dict(self.counterexample),
             "audits": [dataclasses.asdict(audit) for audit in self.audits],
@@ -326,6 +323,11 @@ def _brief(value: Any, length: int = 40) -> str:
     return text if len(text) <= length else f"{text[: length - 4]}...{text[-1]}"
 
 
+def _step_to_json(step: Step) -> dict[str, Any]:
+    body = {"kind": step.kind, "text": step.text, "parts": [dataclasses.asdict(part) for part in step.parts]}
+    return body if step.subgoals is None else {**body, "subgoals": step.subgoals}
+
+
 def _from_json(document: Mapping[str, Any]) -> Certificate:
     what = document["obligation"]
     origin = document["provenance"]
@@ -342,7 +344,7 @@ def _from_json(document: Mapping[str, Any]) -> Certificate:
         environment=document["environment"],
         graph=document["graph"],
         steps=tuple(
-            Step(step["text"], step["kind"], tuple(Part(**part) for part in step["parts"]))
+            Step(step["text"], step["kind"], tuple(Part(**part) for part in step["parts"]), step.get("subgoals"))
             for step in document["steps"]
         ),
         artefact=document["artefact"],

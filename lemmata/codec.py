@@ -1,7 +1,7 @@
 """Core values as JSON values and back: what travels between processes and into caches.
 
 Every `..._to_json` takes any valid value; every `..._from_json` raises `ValueError` on anything that is not what its
-counterpart writes. Numbers that JSON lacks (an infinite log-probability) are written as text.
+counterpart writes. Numbers that JSON lacks (an infinite log-probability) are written as text; what is None is left out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from lemmata.step import Part, Proposal, Step
 
 T = TypeVar("T")
 Json = dict[str, Any]
+Surroundings = tuple[Obligation, Json]
+"""An obligation and the session's facts about it."""
 
 
 def location_to_json(location: Location) -> list[Any]:
@@ -88,24 +90,34 @@ def goal_ref_from_json(value: Any) -> GoalRef:
 
 def goal_view_to_json(view: GoalView) -> Json:
     """Write what a prover is shown of a goal."""
-    return {
-        "goal": goal_to_json(view.goal),
-        "obligation": obligation_to_json(view.obligation),
-        "depth": view.depth,
-        "tried": list(view.tried),
-        "context": dict(view.context),
-    }
+    return {**bare_view_to_json(view), **surroundings_to_json(view)}
 
 
 def goal_view_from_json(value: Any) -> GoalView:
     """Read what a prover is shown of a goal; raises ValueError."""
-    return GoalView(
-        goal_from_json(_field(value, "goal")),
-        obligation_from_json(_field(value, "obligation")),
-        _whole(value, "depth"),
-        _many(value, "tried", _plain_text),
-        _mapping(value, "context"),
-    )
+    return bare_view_from_json(value, surroundings_from_json(value))
+
+
+def bare_view_to_json(view: GoalView) -> Json:
+    """Write what is the goal's own of what a prover is shown, without what all goals of an obligation share."""
+    return {"goal": goal_to_json(view.goal), "depth": view.depth, "tried": list(view.tried)}
+
+
+def bare_view_from_json(value: Any, surroundings: Surroundings) -> GoalView:
+    """Read what is a goal's own and add what was written apart from it; raises ValueError."""
+    obligation, context = surroundings
+    goal = goal_from_json(_field(value, "goal"))
+    return GoalView(goal, obligation, _whole(value, "depth"), _many(value, "tried", _plain_text), context)
+
+
+def surroundings_to_json(view: GoalView) -> Json:
+    """Write the part of what a prover is shown that all goals of an obligation share; it may be large."""
+    return {"obligation": obligation_to_json(view.obligation), "context": dict(view.context)}
+
+
+def surroundings_from_json(value: Any) -> Surroundings:
+    """Read an obligation and the facts that go with it; raises ValueError."""
+    return obligation_from_json(_field(value, "obligation")), _mapping(value, "context")
 
 
 def step_to_json(step: Step) -> Json:
@@ -114,12 +126,16 @@ def step_to_json(step: Step) -> Json:
         "text": step.text,
         "kind": step.kind,
         "parts": [{"label": p.label, "text": p.text, "language": p.language} for p in step.parts],
+        **({} if step.subgoals is None else {"subgoals": step.subgoals}),
     }
 
 
 def step_from_json(value: Any) -> Step:
     """Read a step; raises ValueError."""
-    return Step(_text(value, "text"), _text(value, "kind"), _many(value, "parts", _part))
+    subgoals = _optional(value, "subgoals", _whole)
+    if subgoals is not None and subgoals < 0:
+        raise ValueError("a step leaves no fewer than 0 subgoals")
+    return Step(_text(value, "text"), _text(value, "kind"), _many(value, "parts", _part), subgoals)
 
 
 def proposal_to_json(proposal: Proposal) -> Json:
@@ -130,20 +146,25 @@ def proposal_to_json(proposal: Proposal) -> Json:
         "prover": proposal.prover,
         "seconds": _number_to_json(proposal.seconds),
         "tokens": proposal.tokens,
+        **({} if proposal.time_limit is None else {"time_limit": proposal.time_limit}),
     }
 
 
 def proposal_from_json(value: Any) -> Proposal:
-    """Read a proposal; raises ValueError, also for a log-probability over 0."""
+    """Read a proposal; raises ValueError, also for a log-probability over 0 and a time limit that is no duration."""
     log_probability = _number(value, "log_probability")
     if not log_probability <= 0:
         raise ValueError(f"a log-probability is at most 0, not {log_probability}")
+    time_limit = _optional(value, "time_limit", _number)
+    if time_limit is not None and not 0.0 < time_limit < math.inf:
+        raise ValueError(f"a time limit is a finite number of seconds over 0, not {time_limit}")
     return Proposal(
         step_from_json(_field(value, "step")),
         log_probability,
         _text(value, "prover"),
         _number(value, "seconds"),
         _whole(value, "tokens"),
+        time_limit,
     )
 
 
@@ -152,10 +173,11 @@ def outcome_to_json(outcome: Outcome) -> Json:
     seconds = {"seconds": _number_to_json(outcome.seconds)}
     match outcome:
         case Closed():
-            return {"outcome": "closed", **seconds, "notes": _notes(outcome.notes)}
+            return {"outcome": "closed", **seconds, "notes": _notes(outcome.notes), **_instead(outcome.replacement)}
         case Open():
             subgoals = [goal_ref_to_json(ref) for ref in outcome.subgoals]
-            return {"outcome": "open", "subgoals": subgoals, **seconds, "notes": _notes(outcome.notes)}
+            told = {"notes": _notes(outcome.notes), **_instead(outcome.replacement)}
+            return {"outcome": "open", "subgoals": subgoals, **seconds, **told}
         case Rejected():
             told = {"message": outcome.message, "model": dict(outcome.model)}
             return {"outcome": "rejected", **told, **seconds, "notes": _notes(outcome.notes)}
@@ -170,9 +192,10 @@ def outcome_from_json(value: Any) -> Outcome:
     seconds = _number(value, "seconds")
     match _text(value, "outcome"):
         case "closed":
-            return Closed(seconds, _many(value, "notes", _note))
+            return Closed(seconds, _many(value, "notes", _note), _optional(value, "replacement", _replacement))
         case "open":
-            return Open(_many(value, "subgoals", goal_ref_from_json), seconds, _many(value, "notes", _note))
+            subgoals, notes = _many(value, "subgoals", goal_ref_from_json), _many(value, "notes", _note)
+            return Open(subgoals, seconds, notes, _optional(value, "replacement", _replacement))
         case "rejected":
             notes = _many(value, "notes", _note)
             return Rejected(_text(value, "message"), seconds, notes, _mapping(value, "model"))
@@ -186,6 +209,14 @@ def outcome_from_json(value: Any) -> Outcome:
 
 def _notes(notes: tuple[Note, ...]) -> list[Json]:
     return [{"part": n.part, "accepted": n.accepted, "message": n.message, "model": dict(n.model)} for n in notes]
+
+
+def _instead(replacement: Step | None) -> Json:
+    return {} if replacement is None else {"replacement": step_to_json(replacement)}
+
+
+def _replacement(value: Any, name: str) -> Step:
+    return step_from_json(_field(value, name))
 
 
 def _note(value: Any) -> Note:
@@ -209,6 +240,10 @@ def _field(value: Any, name: str) -> Any:
     if name not in value:
         raise ValueError(f"{name!r} is missing")
     return value[name]
+
+
+def _optional(value: Any, name: str, read: Callable[[Any, str], T]) -> T | None:
+    return read(value, name) if isinstance(value, Mapping) and name in value else None
 
 
 def _plain_text(value: Any) -> str:

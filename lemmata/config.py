@@ -7,6 +7,7 @@ import difflib
 import math
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,6 +50,12 @@ class Settings:
     seed: int = 0
     max_source_bytes: int = 2 << 20
     """Larger source files are refused."""
+    coq_flags: tuple[str, ...] = ()
+    """Where Coq finds libraries: `-Q DIR NAME`, `-R DIR NAME` and `-I DIR`, every word by itself, folders absolute."""
+    allow_axioms: tuple[str, ...] = ()
+    """Axioms that a proof may rest on beside those its file already has; `*` is any."""
+    root: Path | None = None
+    """Folder that the files of a benchmark list are relative to; for Coq, a copy of the standard library's sources."""
 
     @classmethod
     def load(
@@ -86,7 +93,15 @@ class Settings:
         """Return the settings as JSON values."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         provers = "all" if self.provers is None else list(self.provers)
-        return {**values, "store": str(self.store), "out": str(self.out), "provers": provers}
+        return {
+            **values,
+            "store": str(self.store),
+            "out": str(self.out),
+            "provers": provers,
+            "coq_flags": list(self.coq_flags),
+            "allow_axioms": list(self.allow_axioms),
+            "root": None if self.root is None else str(self.root),
+        }
 
 
 def find_file(cwd: Path, home: Path) -> Path | None:
@@ -152,9 +167,17 @@ def _read(given: Mapping[str, Any], place: str, folder: Path, shown: Callable[[s
             values[key] = _READERS[key](value)
         except (ValueError, OverflowError) as error:
             raise UsageError(f"{place}: {shown(key)} is {value!r}", hint=f"it must be {error}") from error
-        if isinstance(values[key], Path):
-            values[key] = Path(os.path.abspath(folder / values[key].expanduser()))
+        values[key] = _absolute(values[key], folder)
     return values
+
+
+def _absolute(value: Any, folder: Path) -> Any:
+    """Return a value with its paths made absolute, as seen from `folder`; those within a list become texts."""
+    if isinstance(value, Path):
+        return Path(os.path.abspath(folder / value.expanduser()))
+    if isinstance(value, tuple):
+        return tuple(str(_absolute(item, folder)) if isinstance(item, Path) else item for item in value)
+    return value
 
 
 # Each reader takes a TOML value, a command line value or an environment text, and raises a `ValueError`
@@ -218,6 +241,39 @@ def _names(value: Any) -> tuple[str, ...] | None:
     return None if list(value) == ["all"] else tuple(dict.fromkeys(value))
 
 
+def _axioms(value: Any) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise ValueError("a list of names of axioms, * for any")
+    names = [name.strip() for text in texts for name in text.split(",")]
+    if not all(names):
+        raise ValueError("a list of names of axioms, * for any")
+    return tuple(dict.fromkeys(names))
+
+
+def _coq_flags(value: Any) -> tuple[str | Path, ...]:
+    """Return the arguments with their folders as paths; only those that say where libraries are may be given."""
+    wrong = ValueError('a list such as ["-Q", "DIR", "NAME", "-R", "DIR", "NAME", "-I", "DIR"]')
+    try:
+        given = shlex.split(value) if isinstance(value, str) else list(value)
+    except (TypeError, ValueError):
+        raise wrong from None
+    found: list[str | Path] = []
+    rest = iter(given)
+    for flag in rest:
+        folder = next(rest, None)
+        if flag not in ("-Q", "-R", "-I") or not isinstance(folder, str) or not folder or "\0" in folder:
+            raise wrong
+        found += [flag, Path(folder)]
+        if flag != "-I":
+            name = next(rest, None)
+            # A logical name is a dotted path of identifiers, which may have letters of any script; "" is the root.
+            if not isinstance(name, str) or not re.fullmatch(r"(\w[\w']*(\.\w[\w']*)*)?", name):
+                raise wrong
+            found.append(name)
+    return tuple(found)
+
+
 def _width(value: Any) -> int | None:
     text = str(value).strip().lower() if isinstance(value, str | int) else ""
     if text not in ("32", "64", "none"):
@@ -244,4 +300,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "color": _color,
     "seed": lambda value: _integer(value, None, "a whole number"),
     "max_source_bytes": _bytes,
+    "coq_flags": _coq_flags,
+    "allow_axioms": _axioms,
+    "root": _path,
 }

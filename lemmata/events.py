@@ -114,6 +114,10 @@ class StepChecked(Event):
     notes: list[Mapping[str, Any]]
     model: Mapping[str, Any] = field(default_factory=dict)
     cached: bool = False
+    time_limit: float | None = None
+    """Wall-clock seconds that the prover asked for, where it did."""
+    replacement: Mapping[str, Any] | None = None
+    """The step to write instead, where the checker named one, in the notation of `lemmata.codec`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

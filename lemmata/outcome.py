@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lemmata.goal import GoalRef
+from lemmata.step import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Closed:
 
     seconds: float = 0.0
     notes: tuple[Note, ...] = ()
+    replacement: Step | None = None
+    """The step that the checker says to write instead, such as what a search tactic found; it leaves the same goals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Open:
     subgoals: tuple[GoalRef, ...]
     seconds: float = 0.0
     notes: tuple[Note, ...] = ()
+    replacement: Step | None = None
+    """The step that the checker says to write instead; it leaves the same goals in the same order."""
 
 
 @dataclass(frozen=True, slots=True)

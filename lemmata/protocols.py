@@ -9,12 +9,16 @@ from typing import Any, Protocol, runtime_checkable
 from lemmata.goal import GoalRef, GoalView, Obligation
 from lemmata.outcome import Outcome
 from lemmata.step import Proposal, Step
-from lemmata.verdict import Availability, Limits, Verification
+from lemmata.verdict import Availability, Limits, Tool, Verification
 
 
 @runtime_checkable
 class Session(Protocol):
-    """One live backend on one obligation; it survives crashes of its backend by replaying."""
+    """One live backend on one obligation; it survives crashes of its backend by replaying.
+
+    A session may have an attribute `sequential` that is True: its backend holds one state at a time, like a stack, so
+    that steps on one goal after another are cheapest, and a second step at the same time only waits for the first.
+    """
 
     root: GoalRef
     context: Mapping[str, Any]
@@ -56,6 +60,80 @@ class Checker(Protocol):
         self, obligation: Obligation, artefact: str, claim: str, limits: Limits, options: Mapping[str, str]
     ) -> Verification:
         """Check an artefact from scratch in fresh processes; `claim` is `proved` or `disproved`."""
+        ...
+
+
+# What a checker may offer beside that; whoever wants it asks with `isinstance`.
+
+
+@runtime_checkable
+class Selector(Protocol):
+    """A checker that finds an obligation by its selector, also one that is no open obligation of its file."""
+
+    async def select(self, path: Path, selector: str, options: Mapping[str, str]) -> Obligation:
+        """Return the obligation that a selector names; raise `InputError` where it names none, or several.
+
+        A theorem that already has a proof is one: it is proved again, and the new proof would replace the old one.
+        """
+        ...
+
+
+@runtime_checkable
+class Catalogue(Protocol):
+    """A checker that can list all theorems of a file, also those that have a proof."""
+
+    async def catalogue(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
+        """Return every theorem of a file in the order of the file, each with the name that selects it."""
+        ...
+
+
+@runtime_checkable
+class Scripted(Protocol):
+    """A checker whose proofs are scripts that people read."""
+
+    def script(self, obligation: Obligation, steps: Sequence[Step]) -> str:
+        """Return the proof as it stands in the artefact, without the rest of the file; pure and deterministic."""
+        ...
+
+
+@runtime_checkable
+class Patcher(Protocol):
+    """A checker whose artefact is the source file with the proof filled in, so that it can take the file's place.
+
+    An artefact differs from its obligation's source in one stretch, where the proof stands, and perhaps in lines added
+    at the top.
+    """
+
+    async def compiles(self, text: str, path: Path, options: Mapping[str, str], limits: Limits) -> str:
+        """Say whether a whole file compiles in a fresh process; proofs may be left open where the language allows it.
+
+        Args:
+            text: the file's new text.
+            path: where the file lies; what it imports is found from there.
+            options: as for `Checker.obligations`.
+            limits: of the process.
+
+        Returns:
+            The empty text where it does, otherwise the first error.
+        """
+        ...
+
+
+@runtime_checkable
+class Library(Protocol):
+    """A checker whose system has a library that comes with its sources."""
+
+    def library(self) -> Path | None:
+        """Return the folder of the library's sources; None where the system or the sources are not installed."""
+        ...
+
+
+@runtime_checkable
+class Equipped(Protocol):
+    """A checker that works with programs which are installed separately."""
+
+    async def tools(self) -> Sequence[Tool]:
+        """Say of each program and library whether it is there, and what installs it."""
         ...
 
 

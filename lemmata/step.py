@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from lemmata.goal import digest
@@ -26,6 +26,8 @@ class Step:
     text: str
     kind: str = "tactic"
     parts: tuple[Part, ...] = ()
+    subgoals: int | None = field(default=None, compare=False)
+    """How many subgoals it left when it was checked, None where that is not known; not part of the key."""
 
     @cached_property
     def key(self) -> str:
@@ -34,7 +36,13 @@ class Step:
 
     def keeping(self, parts: tuple[Part, ...]) -> Step:
         """Return this step with only `parts` left, its text rendered again from them."""
-        return clauses(parts) if self.kind == "clauses" else Step(self.text, self.kind, parts)
+        if self.kind == "clauses":
+            return clauses(parts).leaving(self.subgoals)
+        return Step(self.text, self.kind, parts, self.subgoals)
+
+    def leaving(self, subgoals: int | None) -> Step:
+        """Return this step with a note of how many subgoals it left."""
+        return self if subgoals == self.subgoals else Step(self.text, self.kind, self.parts, subgoals)
 
 
 def clauses(parts: tuple[Part, ...]) -> Step:
@@ -53,3 +61,5 @@ class Proposal:
     prover: str
     seconds: float = 0.0
     tokens: int = 0
+    time_limit: float | None = None
+    """Wall-clock seconds that checking the step is worth; None leaves it to the search. Greater than 0."""

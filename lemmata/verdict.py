@@ -44,6 +44,18 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """A program or library that a checker uses, and whether it is there."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    """Version and place where it is there, what it is good for where it is not."""
+    install: str = ""
+    """The command that installs it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """One check made of a final artefact in a process of its own."""
 
@@ -68,3 +80,5 @@ class Verification:
     counterexample: Mapping[str, Any] | None = None
     attachments: Mapping[str, str] = field(default_factory=dict)
     """Native formats by file name: `.smt2` conditions, annotated C, witnesses."""
+    axioms: tuple[str, ...] | None = None
+    """Names of the axioms that the proof rests on; None where the system has no such notion or they are not known."""

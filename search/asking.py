@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from lemmata.events import GoalExpanded
@@ -42,6 +45,8 @@ class _Asked:
     name: str
     bit: int
     queue: Queue
+    start: float
+    """Seconds after which it is asked although others are at work."""
     stats: ProverStats = field(default_factory=ProverStats)
     call: _Call | None = None
     failures: int = 0
@@ -63,6 +68,8 @@ class ProverPool:
         width: greatest number of proposals wanted for each goal.
         history: what former runs did.
         stagger: head start in seconds of each prover over the next one, while there is anything to do.
+        delays: by a prover's name, the share of the time budget that is its start instead; without a time budget it
+            is only asked when there is nothing else to do.
     """
 
     def __init__(
@@ -78,9 +85,9 @@ class ProverPool:
         width: int,
         history: History,
         stagger: float = 0.0,
+        delays: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         self._state = state
-        self._stagger = stagger
         self._obligation = obligation
         self._context = context
         self._checks = checks
@@ -92,10 +99,17 @@ class ProverPool:
         self._tasks: set[asyncio.Task[None]] = set()
         for prover in provers:
             name = str(getattr(prover, "name", type(prover).__name__))
-            asked = _Asked(prover, name, 1 << len(self._pool), policy.queue())
+            start = len(self._pool) * stagger
+            if name in delays:
+                whole = state.meter.budget.seconds
+                start = math.inf if whole is None else delays[name] * whole
+            asked = _Asked(prover, name, 1 << len(self._pool), policy.queue(), start)
             asked.stats = state.provers.setdefault(name, asked.stats)
             self._pool.append(asked)
         self._live = (1 << len(self._pool)) - 1
+        self._refuter_start = len(self._pool) * stagger
+        self._pool.sort(key=lambda asked: asked.start)
+        self._starts = sorted({asked.start for asked in self._pool} | {self._refuter_start})
 
     @property
     def busy(self) -> bool:
@@ -142,37 +156,39 @@ class ProverPool:
                 continue
             state.seen.add(key)
             if recorded.outcome is None:
-                self._checks.add(node.node, recorded.proposal, first=True)
+                self._checks.recheck(node.node, recorded.proposal, recorded.replacement)
             else:
                 self._state.add_step(node.node, recorded.proposal, recorded.outcome, cached=True)
                 self._state.meter.cached += 1
 
     def dispatch(self) -> None:
         """Ask every free prover about the best goals, unless enough proposals wait to be checked already."""
-        for position, asked in enumerate(self._pool):
+        for asked in self._pool:
             if asked.dropped or asked.call is not None or self._checks.queued >= self._width:
                 continue
-            if not self.may_start(position):
+            if not self._may_start(asked.start):
                 break
             goals = self._take(asked)
             if goals:
                 call = asked.call = _Call(goals)
                 call.task = asyncio.create_task(self._ask(asked, call))
                 self._tasks.add(call.task)
-                call.task.add_done_callback(self._tasks.discard)
+                call.task.add_done_callback(functools.partial(self._ended, asked, call))
 
-    def may_start(self, position: int) -> bool:
-        """Say whether whoever is at this position of the order may begin: its time has come, or nobody is at work."""
-        if self._state.meter.seconds >= position * self._stagger:
-            return True
-        return not (self.busy or self._checks.busy or self._checks.queued)
+    def may_refute(self) -> bool:
+        """Say whether the turn of the refuter has come, which is the last in the order."""
+        return self._may_start(self._refuter_start)
 
     def next_turn(self) -> float | None:
         """Return the seconds until the next prover may begin, None when all may."""
         elapsed = self._state.meter.seconds
-        return next(
-            (p * self._stagger - elapsed for p in range(len(self._pool) + 1) if p * self._stagger > elapsed), None
-        )
+        return next((start - elapsed for start in self._starts if start > elapsed), None)
+
+    def _may_start(self, start: float) -> bool:
+        """Say whether the time for something has come, or nobody is at work."""
+        if self._state.meter.seconds >= start:
+            return True
+        return not (self.busy or self._checks.busy or self._checks.queued)
 
     def again(self) -> bool:
         """Offer the open goals once more to the provers that had something new for them; False where nobody is left.
@@ -263,6 +279,12 @@ class ProverPool:
             problem = f"it did not answer with one list for each of {len(call.goals)} goals"
         self._receive(asked, call, answer if isinstance(answer, list | tuple) else [], seconds, problem)
         self._state.wake.set()
+
+    def _ended(self, asked: _Asked, call: _Call, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        # A task that is cancelled before its first step never gets to withdraw its question itself.
+        if asked.call is call:
+            self._withdraw(asked, call)
 
     def _withdraw(self, asked: _Asked, call: _Call) -> None:
         """Undo that a prover was asked: the goals may come to matter again."""

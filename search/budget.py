@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
+
+MAX_STEP_SHARE = 0.8
+"""Part of the time budget that one step may take even where its prover wants more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +17,8 @@ class Budget:
     """Limits of one search; None means no limit."""
 
     seconds: float | None = 60
-    """Wall-clock time, the final verification included."""
+    """Wall-clock time of the search; the clock stands still while a proof that was found is verified from scratch,
+    which has a limit of its own (`Engine`'s `verify_seconds`)."""
     expansions: int | None = None
     """How often a goal is taken from the frontier."""
     checker_seconds: float | None = None
@@ -37,16 +43,33 @@ class Meter:
         self.checker_seconds = 0.0
         self.cached = 0
         self.tokens = 0
+        self._verified = 0.0
+        self._paused: float | None = None
         self._begin = time.monotonic()
 
     def begin(self) -> None:
         """Count the time from now on."""
         self._begin = time.monotonic()
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the clock stand still: what happens meanwhile is verification and does not count against the search."""
+        self._paused = time.monotonic()
+        try:
+            yield
+        finally:
+            self._verified, self._paused = self.verify_seconds, None
+
+    @property
+    def verify_seconds(self) -> float:
+        """Wall-clock seconds spent on verifying proofs."""
+        return self._verified + (0.0 if self._paused is None else time.monotonic() - self._paused)
+
     @property
     def seconds(self) -> float:
-        """Wall-clock seconds since the search began."""
-        return time.monotonic() - self._begin
+        """Wall-clock seconds since the search began, without those spent on verifying proofs."""
+        now = time.monotonic() if self._paused is None else self._paused
+        return now - self._begin - self._verified
 
     @property
     def seconds_left(self) -> float | None:
@@ -72,8 +95,20 @@ class Meter:
             self.checker_seconds, budget.checker_seconds
         )
 
-    def step_seconds(self, limit: float | None) -> float | None:
-        """Return how long one step may take: `limit`, or less where less is left of the budget."""
+    def step_seconds(self, limit: float | None, wanted: float | None = None) -> float | None:
+        """Return how long one step may take.
+
+        Args:
+            limit: of any step.
+            wanted: what this step is worth to its prover; it takes the place of `limit`, also where it is more, but
+                is never most of the budget.
+
+        Returns:
+            Seconds, no more than is left of the budget; None for no limit.
+        """
+        if wanted is not None:
+            whole = self.budget.seconds
+            limit = wanted if whole is None else min(wanted, MAX_STEP_SHARE * whole)
         bounds = [limit, self.seconds_left]
         if self.budget.checker_seconds is not None:
             bounds.append(max(self.budget.checker_seconds - self.checker_seconds, 0.0))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import heapq
 import time
 from dataclasses import dataclass
 
 from lemmata.graph import GoalNode, GoalStatus
-from lemmata.outcome import Crashed, Outcome, Rejected, TimedOut
+from lemmata.outcome import Closed, Crashed, Open, Outcome, Rejected, TimedOut
 from lemmata.protocols import OutcomeCache, Session
-from lemmata.step import Proposal
+from lemmata.step import Proposal, Step
 from lemmata.verdict import Limits
 from search.sanitise import clean_outcome, decode_rejection, encode_rejection
 from search.state import SearchState
+from search.waiting import Waiting
 
 SLICE_SECONDS = 0.005
 """How long checks that answer at once may keep the event loop from everything else."""
@@ -45,25 +45,36 @@ class CheckPool:
         limits: limits of one step.
         cache: remembers rejections across runs.
         concurrency: greatest number of steps at the session at once.
+        stickiness: how much less likely, in nats, a proposal for the goal checked last may be than the most likely
+            one and still be taken before it.
+        goal_weight: how much a goal's own path cost counts against its proposals; 0 compares the proposals alone.
     """
 
     def __init__(
-        self, state: SearchState, session: Session, limits: Limits, cache: OutcomeCache | None, concurrency: int
+        self,
+        state: SearchState,
+        session: Session,
+        limits: Limits,
+        cache: OutcomeCache | None,
+        concurrency: int,
+        stickiness: float = 0.0,
+        goal_weight: float = 0.0,
     ) -> None:
         self._state = state
         self._session = session
         self._limits = limits
         self._cache = cache
         self._concurrency = max(concurrency, 1)
-        self._heap: list[tuple[float, int, int, Proposal]] = []
-        self._sequence = 0
+        self._waiting = Waiting(stickiness, goal_weight, lambda goal: state.graph.goal(goal).cost)
+        self._instead: dict[tuple[int, str], Step] = {}
+        """What former runs found to write instead of a step, by goal and the step's key."""
         self._slots: set[_Slot] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def queued(self) -> int:
         """Number of proposals that wait."""
-        return len(self._heap)
+        return len(self._waiting)
 
     @property
     def busy(self) -> bool:
@@ -72,14 +83,18 @@ class CheckPool:
 
     def add(self, goal: int, proposal: Proposal, *, first: bool = False) -> None:
         """Queue a proposal; `first` puts it before all others."""
-        self._sequence += 1
         self._state.of(goal).waiting += 1
-        rank = -1.0 if first else -proposal.log_probability
-        heapq.heappush(self._heap, (rank, self._sequence, goal, proposal))
+        self._waiting.add(goal, proposal, first=first)
+
+    def recheck(self, goal: int, proposal: Proposal, replacement: Step | None) -> None:
+        """Queue, before all others, a step that a former run accepted, with what it found to write instead."""
+        if replacement is not None:
+            self._instead[goal, proposal.step.key] = replacement
+        self.add(goal, proposal, first=True)
 
     def start(self) -> None:
         """Start workers, as many as are allowed and needed."""
-        while not self._done() and len(self._slots) < min(self._concurrency, len(self._slots) + len(self._heap)):
+        while not self._done() and len(self._slots) < min(self._concurrency, len(self._slots) + len(self._waiting)):
             slot = _Slot()
             self._slots.add(slot)
             task = asyncio.create_task(self._work(slot))
@@ -89,6 +104,7 @@ class CheckPool:
     def goal_changed(self, node: GoalNode) -> None:
         """Abandon checks for a goal that no longer matters, take up those put aside for one that does again."""
         if node.status is GoalStatus.OPEN:
+            self._waiting.moved(node.node)
             state = self._state.of(node.node)
             if state.parked:
                 parked, state.parked = state.parked, []
@@ -135,12 +151,13 @@ class CheckPool:
     def _take(self) -> tuple[int, Proposal] | None:
         """Return the next proposal for a goal that matters."""
         graph, state = self._state.graph, self._state
-        while self._heap and not self._done():
-            _, _, goal, proposal = heapq.heappop(self._heap)
+        while not self._done() and (item := self._waiting.take()) is not None:
+            goal, proposal = item
             if graph.goal(goal).status is GoalStatus.OPEN:
-                return goal, proposal
-            state.of(goal).waiting -= 1
-            state.of(goal).parked.append(proposal)
+                return item
+            aside = [proposal, *self._waiting.take_all(goal)]
+            state.of(goal).waiting -= len(aside)
+            state.of(goal).parked += aside
         return None
 
     async def _work(self, slot: _Slot) -> None:
@@ -166,7 +183,7 @@ class CheckPool:
         slot.goal, slot.proposal, slot.abandoned = goal, proposal, False
         slot.begun = time.monotonic()
         try:
-            outcome = await self._apply(slot, goal, proposal)
+            outcome = await self._apply_either(slot, goal, proposal)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if slot.lost or task is None or task.cancelling():
@@ -184,19 +201,31 @@ class CheckPool:
             return
         self._finish(goal, proposal, outcome)
 
-    async def _apply(self, slot: _Slot, goal: int, proposal: Proposal) -> Outcome | None:
+    async def _apply_either(self, slot: _Slot, goal: int, proposal: Proposal) -> Outcome | None:
+        """Apply what a former run found to write instead of a step, or else the step itself."""
+        instead = self._instead.get((goal, proposal.step.key)) if self._instead else None
+        if instead is not None:
+            outcome = await self._apply(slot, goal, instead, None)
+            if outcome is None:
+                return None
+            del self._instead[goal, proposal.step.key]
+            if isinstance(outcome, Closed | Open):
+                return dataclasses.replace(outcome, replacement=outcome.replacement or instead)
+        return await self._apply(slot, goal, proposal.step, proposal.time_limit)
+
+    async def _apply(self, slot: _Slot, goal: int, step: Step, wanted: float | None) -> Outcome | None:
         """Apply one step; None where it was abandoned meanwhile."""
-        limits, seconds = self._limits, self._state.meter.step_seconds(self._limits.wall_seconds)
+        limits, seconds = self._limits, self._state.meter.step_seconds(self._limits.wall_seconds, wanted)
         if seconds != limits.wall_seconds:
             limits = dataclasses.replace(limits, wall_seconds=seconds)
         hard = None
         if seconds is not None:
             # The session has its own way to end a step in time: give it the chance before it is cancelled.
             hard = asyncio.get_running_loop().time() + seconds + min(seconds, LOST_SECONDS)
-            slot.deadline = slot.begun + seconds + min(seconds, LOST_SECONDS) + LOST_SECONDS
+            slot.deadline = time.monotonic() + seconds + min(seconds, LOST_SECONDS) + LOST_SECONDS
         try:
             async with asyncio.timeout_at(hard) as slot.scope:
-                answer = await self._session.apply(self._state.graph.goal(goal).ref, proposal.step, limits)
+                answer = await self._session.apply(self._state.graph.goal(goal).ref, step, limits)
         except TimeoutError:
             if slot.abandoned:
                 return None

@@ -18,11 +18,13 @@ from search.state import SearchState
 T = TypeVar("T")
 
 MINIMISE_SHARE = 0.5
-"""Share of the remaining time that minimising may take; the rest is for the verification."""
+"""Share of the remaining time that minimising the parts of a proof may take."""
+TACTIC_SHARE, TACTIC_SECONDS = 0.25, 3.0
+"""Share of the remaining time, and greatest time, for dropping whole steps: a shorter script is only nicer to read."""
 
 
 class Interrupted(Exception):
-    """The search was asked to stop, or its time was over, during something that it waited for."""
+    """Something that was waited for was given up, because of an interruption or for lack of time; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Conclusions:
         verify: checks a proof in a fresh process; None where nothing can.
         limits: limits of one question to the session while minimising.
         shrink: whether to minimise.
+        verify_seconds: wall-clock limit of all verifications of the search together; None for none. It does not come
+            out of the search's budget, so that a proof found at the last moment can be verified, too.
     """
 
     def __init__(
@@ -51,12 +55,14 @@ class Conclusions:
         verify: Callable[[list[Step]], Awaitable[Verification]] | None,
         limits: Limits,
         shrink: bool,
+        verify_seconds: float | None = None,
     ) -> None:
         self._state = state
         self._session = session
         self._verify = verify
         self._limits = limits
         self._shrink = shrink
+        self._verify_seconds = verify_seconds
         self._refused: set[tuple[int, ...]] = set()
         self._stop = asyncio.Event()
         self.last_refusal = ""
@@ -79,7 +85,7 @@ class Conclusions:
             refused and the graph changed accordingly.
 
         Raises:
-            Interrupted: stopped, or out of time.
+            Interrupted: stopped, or out of time for verifying; the message says which.
         """
         proof = self._state.graph.cheapest_proof()
         if proof is None:
@@ -106,34 +112,46 @@ class Conclusions:
         nodes = [self._state.graph.step(number) for number in order]
         effective = tuple(node.effective for node in nodes)
         smallest = await self._minimised(effective)
-        for steps in dict.fromkeys((smallest, effective, tuple(node.step for node in nodes))):
+        for steps in dict.fromkeys((smallest, effective, tuple(node.forms[-1] for node in nodes))):
             yield steps
 
     async def _minimised(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        if not self._shrink or not isinstance(self._session, Shrinker) or not any(step.parts for step in steps):
+        if not self._shrink or not isinstance(self._session, Shrinker):
             return steps
-        left = self._state.meter.seconds_left
-        share = None if left is None else MINIMISE_SHARE * left
+        share = self._minimising_seconds(steps)
+        smallest = list(steps)
+
+        def found(smaller: list[Step]) -> None:
+            nonlocal smallest
+            smallest = smaller
+
         try:
-            smaller = await self.waiting(minimise(self._session, list(steps), self._limits, share), share)
+            await self.waiting(minimise(self._session, steps, self._limits, share, found), share)
         except Interrupted:
             if self._stop.is_set():
                 raise
-            return steps
         except Exception as error:  # noqa: BLE001 - a proof that cannot be minimised is a proof all the same
             self._state.log("warning", f"minimising the proof failed: {error!r}")
-            return steps
-        return tuple(smaller)
+        return tuple(smallest)
+
+    def _minimising_seconds(self, steps: tuple[Step, ...]) -> float | None:
+        left = self._state.meter.seconds_left
+        if any(step.parts for step in steps):
+            return None if left is None else MINIMISE_SHARE * left
+        return TACTIC_SECONDS if left is None else min(TACTIC_SHARE * left, TACTIC_SECONDS)
 
     async def _verified(self, steps: tuple[Step, ...]) -> Verification:
         if self._verify is None:
             return Verification(Verdict.ERROR, "not verified")
+        meter, limit = self._state.meter, self._verify_seconds
+        left = None if limit is None else max(limit - meter.verify_seconds, 0.0)
         try:
-            verification: object = await self.waiting(
-                _ensure(self._verify(list(steps))), self._state.meter.seconds_left
-            )
+            with meter.paused():
+                verification: object = await self.waiting(_ensure(self._verify(list(steps))), left)
         except Interrupted:
-            raise
+            if self._stop.is_set():
+                raise
+            raise Interrupted(f"time for verifying a proof spent ({limit:g} s)") from None
         except Exception as error:  # noqa: BLE001 - a broken verification is a result, not a crash
             return Verification(Verdict.ERROR, f"the verification failed: {error}")
         if not isinstance(verification, Verification):
@@ -165,7 +183,7 @@ class Conclusions:
         try:
             await asyncio.wait({task, stop}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
-                raise Interrupted
+                raise Interrupted("cancelled")
             return task.result()
         finally:
             stop.cancel()

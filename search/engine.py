@@ -27,6 +27,10 @@ from search.state import REPORT_SECONDS, SearchState
 
 STOP_SECONDS = 2.0
 """How long provers and the session may take to react to the end of the search."""
+VERIFY_SECONDS = 10.0
+"""Verifying what was found may take at least so long, however short the search."""
+SEQUENTIAL_STICKINESS = 1.0
+"""Stickiness, in nats, for sessions that are stacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Engine:
         cache: remembers rejected steps across runs.
         batch: greatest number of goals in one question to a prover.
         width: greatest number of proposals wanted for each goal.
-        concurrency: greatest number of steps at the session at once.
+        concurrency: greatest number of steps at the session at once; 1 for a session that is `sequential`.
         step_limits: limits of one step.
         verify: checks a proof from scratch in a fresh process; without it nothing is ever `proved`.
         verify_refutation: the same for a counterexample; without it nothing is ever `disproved`.
@@ -71,6 +75,13 @@ class Engine:
         history: the events of a killed run on the same obligation, which is continued.
         stagger: head start in seconds of each prover over the next in their order, and of the last over the
             refuter: an easy goal is then closed without paying for everybody.
+        delays: by a prover's name, the share of the time budget before which it is not asked, in place of `stagger`;
+            it is asked earlier only when nothing else is under way, and without a time budget only then.
+        verify_seconds: wall-clock limit of verifying proofs, all that are found together, beside the budget; by default
+            as much as the time budget, but at least `VERIFY_SECONDS`, and none without a time budget.
+        stickiness: how much less likely, in nats, a proposal for the goal checked last may be than the most likely one
+            and still be checked before it; by default 0, and `SEQUENTIAL_STICKINESS` where the session is `sequential`.
+        goal_weight: how much a goal's own path cost counts in the order in which proposals are checked.
     """
 
     def __init__(
@@ -93,6 +104,10 @@ class Engine:
         minimise: bool = True,
         history: Sequence[Event] = (),
         stagger: float = 0.0,
+        delays: Mapping[str, float] | None = None,
+        verify_seconds: float | None = None,
+        stickiness: float | None = None,
+        goal_weight: float = 0.0,
     ) -> None:
         self._obligation = obligation
         self._session = session
@@ -107,7 +122,11 @@ class Engine:
         self._refutation: asyncio.Task[Refutation | None] | None = None
         context = getattr(session, "context", {})
         self._state = state = SearchState(ProofGraph(session.root), Meter(budget), sink)
-        self._checks = CheckPool(state, session, step_limits, cache, concurrency)
+        if getattr(session, "sequential", False) is True:
+            # A second step would only wait for the first while its own time runs.
+            concurrency = 1
+            stickiness = SEQUENTIAL_STICKINESS if stickiness is None else stickiness
+        self._checks = CheckPool(state, session, step_limits, cache, concurrency, stickiness or 0.0, goal_weight)
         self._scorer = Scorer(state, obligation, context, critics)
         self._asking = ProverPool(
             state,
@@ -121,9 +140,12 @@ class Engine:
             width,
             History(history),
             stagger,
+            delays or {},
         )
         self._scorer.scored = self._asking.goal_changed
-        self._conclusions = Conclusions(state, session, verify, step_limits, minimise)
+        if verify_seconds is None and budget.seconds is not None:
+            verify_seconds = max(budget.seconds, VERIFY_SECONDS)
+        self._conclusions = Conclusions(state, session, verify, step_limits, minimise, verify_seconds)
         state.followers = [self._checks, self._asking]
         state.greet = self._asking.recall
 
@@ -198,7 +220,7 @@ class Engine:
             await self._sleep()
 
     def _start_refutation(self) -> None:
-        if self._refuter is not None and self._asking.may_start(len(self._provers)):
+        if self._refuter is not None and self._asking.may_refute():
             self._refutation = asyncio.create_task(self._refute(self._refuter))
             self._refutation.add_done_callback(lambda task: self._state.wake.set())
             self._refuter = None
@@ -280,8 +302,8 @@ class Engine:
             return self._unknown("not verified")
         try:
             conclusion = await self._conclusions.conclude()
-        except Interrupted:
-            return self._unknown("cancelled" if self._cancelled else self._state.meter.why_spent())
+        except Interrupted as interruption:
+            return self._unknown(str(interruption))
         return None if conclusion is None else self._concluded(conclusion)
 
     def _concluded(self, conclusion: Conclusion) -> SearchResult:

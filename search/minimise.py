@@ -1,7 +1,8 @@
-"""Makes a found proof smaller: drops the parts of its steps that it does not need."""
+"""Makes a found proof smaller: drops the parts of its steps, or the steps, that it does not need."""
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -44,48 +45,105 @@ class _OutOfTime(Exception):
     """Ends the reduction early; what was reached so far counts."""
 
 
-async def minimise(session: Shrinker, steps: Sequence[Step], limits: Limits, seconds: float | None) -> list[Step]:
-    """Drop the parts of a proof's steps that it does not need.
+async def minimise(
+    session: Shrinker,
+    steps: Sequence[Step],
+    limits: Limits,
+    seconds: float | None,
+    found: Callable[[list[Step]], None] = lambda steps: None,
+) -> list[Step]:
+    """Drop what a proof does not need.
+
+    Of steps with parts, the parts that are not needed. Of a proof without any, whole steps, as long as they left
+    exactly one subgoal: the proof of that subgoal takes their place.
 
     Args:
         session: says which smaller proofs still close the root.
         steps: the proof, root first.
         limits: limits of one question to the session.
         seconds: wall-clock limit of the whole reduction; None for none.
+        found: told of every smaller proof, so that the last one is known even when the reduction is cancelled.
 
     Returns:
-        A proof that the session accepts, with no more parts than `steps`; `steps` itself where it accepts no smaller
-        one.
+        A proof that the session accepts, no larger than `steps`; `steps` itself where it accepts no smaller one.
 
     Raises:
         Exception: whatever the session raises.
     """
-    deadline = None if seconds is None else time.monotonic() + seconds
-    best = list(steps)
-    needed = await session.needed(best, limits)
-    if _parts(needed) < _parts(best) and await session.accepts(needed, limits) is True:
-        best = list(needed)
+    work = _Reduction(session, list(steps), limits, seconds, found)
+    try:
+        await work.take_core()
+        await (work.drop_parts() if _parts(steps) else work.drop_steps())
+    except _OutOfTime:
+        pass
+    return work.best
 
-    def rebuild(items: Sequence[tuple[int, int]]) -> list[Step]:
-        kept = set(items)
-        return [s.keeping(tuple(p for j, p in enumerate(s.parts) if (i, j) in kept)) for i, s in enumerate(whole)]
 
-    async def test(items: list[tuple[int, int]]) -> bool:
-        nonlocal best
-        if deadline is not None and time.monotonic() >= deadline:
-            raise _OutOfTime
-        candidate = rebuild(items)
-        if await session.accepts(candidate, limits) is not True:
+class _Reduction:
+    """One proof that gets smaller; `best` is the smallest so far."""
+
+    def __init__(
+        self,
+        session: Shrinker,
+        steps: list[Step],
+        limits: Limits,
+        seconds: float | None,
+        found: Callable[[list[Step]], None],
+    ) -> None:
+        self.best = steps
+        self._session = session
+        self._limits = limits
+        self._deadline = None if seconds is None else time.monotonic() + seconds
+        self._found = found
+
+    async def take_core(self) -> None:
+        """Begin with what the backend itself says is needed."""
+        needed = await self._session.needed(self.best, self._left())
+        if (_parts(needed), len(needed)) < (_parts(self.best), len(self.best)):
+            await self._accepted(needed)
+
+    async def drop_parts(self) -> None:
+        """Drop parts, across all steps."""
+        whole = self.best
+
+        async def test(items: list[tuple[int, int]]) -> bool:
+            kept = set(items)
+            return await self._accepted(
+                [s.keeping(tuple(p for j, p in enumerate(s.parts) if (i, j) in kept)) for i, s in enumerate(whole)]
+            )
+
+        await ddmin([(i, j) for i, step in enumerate(whole) for j in range(len(step.parts))], test)
+
+    async def drop_steps(self) -> None:
+        """Drop steps one after another until none can be spared.
+
+        Most steps of a proof that was searched for are needed, and then this asks half as often as `ddmin` would. The
+        last steps come first: nothing depends on the names that they introduce but what follows them.
+        """
+        dropped = True
+        while dropped:
+            dropped = False
+            for position in reversed(range(len(self.best))):
+                smaller = self.best[:position] + self.best[position + 1 :]
+                if self.best[position].subgoals == 1 and await self._accepted(smaller):
+                    dropped = True
+
+    async def _accepted(self, candidate: Sequence[Step]) -> bool:
+        if await self._session.accepts(candidate, self._left()) is not True:
             return False
-        best = candidate
+        self.best = list(candidate)
+        self._found(self.best)
         return True
 
-    whole = best
-    try:
-        await ddmin([(i, j) for i, step in enumerate(whole) for j in range(len(step.parts))], test)
-    except _OutOfTime:
-        return best
-    return best
+    def _left(self) -> Limits:
+        """Return the limits of the next question; raise `_OutOfTime` where there is no time for one."""
+        if self._deadline is None:
+            return self._limits
+        left = self._deadline - time.monotonic()
+        if left <= 0.0:
+            raise _OutOfTime
+        most = self._limits.wall_seconds
+        return dataclasses.replace(self._limits, wall_seconds=left if most is None else min(most, left))
 
 
 def _parts(steps: Sequence[Step]) -> int:

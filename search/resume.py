@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from lemmata import codec
 from lemmata.events import Event, GoalExpanded, GoalOpened, SearchStarted, StatusChanged, StepChecked
 from lemmata.outcome import Crashed, Note, Outcome, Rejected, TimedOut
 from lemmata.step import Part, Proposal, Step
@@ -17,6 +18,8 @@ class Recorded:
     proposal: Proposal
     outcome: Outcome | None
     """What it came to; None where the session must apply it again to know its subgoals."""
+    replacement: Step | None = None
+    """What the checker said to write instead, where the session must apply it again: applying this is enough."""
 
 
 @dataclass(slots=True)
@@ -85,7 +88,7 @@ class History:
 
 def _recorded(event: StepChecked) -> Recorded:
     step = Step(event.step, event.step_kind, tuple(Part(*part) for part in event.parts))
-    proposal = Proposal(step, event.log_probability, event.prover)
+    proposal = Proposal(step, event.log_probability, event.prover, time_limit=event.time_limit)
     match event.outcome:
         case "rejected":
             notes = tuple(Note(**note) for note in event.notes)
@@ -95,4 +98,5 @@ def _recorded(event: StepChecked) -> Recorded:
         case "crashed":
             return Recorded(proposal, Crashed(event.message, event.seconds))
         case _:
-            return Recorded(proposal, None)
+            instead = event.replacement
+            return Recorded(proposal, None, None if instead is None else codec.step_from_json(instead))

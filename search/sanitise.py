@@ -21,14 +21,34 @@ def clean_proposal(value: object, prover: str) -> Proposal | None:
     if not isinstance(value, Proposal) or not isinstance(value.step, Step):
         return None
     step, estimate = value.step, value.log_probability
-    if not (isinstance(step.text, str) and isinstance(step.kind, str) and isinstance(step.parts, tuple)):
+    if not _sound_step(step):
         return None
+    if (
+        isinstance(estimate, float)
+        and WORST_LOG_PROBABILITY <= estimate <= 0.0
+        and value.prover == prover
+        and value.time_limit is None
+        and step.subgoals is None
+    ):
+        return value
+    return Proposal(
+        # How many subgoals a step leaves is the checker's word, not the prover's.
+        step.leaving(None),
+        _log_probability(estimate),
+        prover,
+        _number(value.seconds),
+        int(_number(value.tokens)),
+        _number(value.time_limit) or None,
+    )
+
+
+def _sound_step(step: Step) -> bool:
+    if not (isinstance(step.text, str) and isinstance(step.kind, str) and isinstance(step.parts, tuple)):
+        return False
     for part in step.parts:
         if not (isinstance(part, Part) and isinstance(part.text, str) and isinstance(part.label, str)):
-            return None
-    if isinstance(estimate, float) and WORST_LOG_PROBABILITY <= estimate <= 0.0 and value.prover == prover:
-        return value
-    return Proposal(step, _log_probability(estimate), prover, _number(value.seconds), int(_number(value.tokens)))
+            return False
+    return True
 
 
 def _log_probability(value: object) -> float:
@@ -51,14 +71,17 @@ def clean_outcome(value: object, seconds: float) -> Outcome:
         seconds: measured duration, for an outcome that does not give a sound one.
     """
     match value:
-        case Closed(seconds=float(own), notes=()) if 0.0 <= own < math.inf:
+        case Closed(seconds=float(own), notes=(), replacement=None) if 0.0 <= own < math.inf:
             return value
+        case Closed() | Open() if not _sound_replacement(value.replacement):
+            return Crashed("the session returned a malformed replacement", seconds)
         case Closed():
-            return Closed(_duration(value.seconds, seconds), _notes(value.notes))
+            return Closed(_duration(value.seconds, seconds), _notes(value.notes), value.replacement)
         case Open(subgoals=tuple() | list()):
             if len(value.subgoals) > MAX_SUBGOALS or not all(map(_sound_ref, value.subgoals)):
                 return Crashed("the session returned malformed subgoals", seconds)
-            return Open(tuple(value.subgoals), _duration(value.seconds, seconds), _notes(value.notes))
+            own = _duration(value.seconds, seconds)
+            return Open(tuple(value.subgoals), own, _notes(value.notes), value.replacement)
         case Rejected():
             model = _model(value.model)
             return Rejected(str(value.message), _duration(value.seconds, seconds), _notes(value.notes), model)
@@ -67,6 +90,10 @@ def clean_outcome(value: object, seconds: float) -> Outcome:
         case Crashed():
             return Crashed(str(value.message), _duration(value.seconds, seconds))
     return Crashed(f"the session returned a {type(value).__name__} instead of an outcome", seconds)
+
+
+def _sound_replacement(step: object) -> bool:
+    return step is None or (isinstance(step, Step) and _sound_step(step))
 
 
 def _sound_ref(ref: object) -> bool:

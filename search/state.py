@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from lemmata import codec
 from lemmata.errors import LemmataError
 from lemmata.events import (
     BudgetSpent,
@@ -18,7 +19,7 @@ from lemmata.events import (
 )
 from lemmata.graph import GoalNode, GoalStatus, ProofGraph
 from lemmata.graph.serialise import note_values, outcome_name
-from lemmata.outcome import Outcome
+from lemmata.outcome import Closed, Open, Outcome
 from lemmata.protocols import EventSink
 from lemmata.step import Proposal
 from search.budget import Meter
@@ -132,6 +133,7 @@ class SearchState:
         number = self.graph.add_step(goal, proposal, outcome)
         node = self.graph.step(number)
         step = proposal.step
+        instead = outcome.replacement if isinstance(outcome, Closed | Open) else None
         self.emit(
             StepChecked,
             goal=goal,
@@ -149,6 +151,8 @@ class SearchState:
             notes=note_values(getattr(outcome, "notes", ())),
             model=getattr(outcome, "model", {}),
             cached=cached,
+            time_limit=proposal.time_limit,
+            replacement=None if instead is None else codec.step_to_json(instead),
         )
         if node.accepted and proposal.prover in self.provers:
             self.provers[proposal.prover].accepted += 1
@@ -200,6 +204,7 @@ class SearchState:
             "checker_calls": meter.checker_calls,
             "checker_seconds": meter.checker_seconds,
             "seconds": meter.seconds,
+            "verify_seconds": meter.verify_seconds,
             "cached": meter.cached,
             "tokens": meter.tokens,
             "goals": sum(self.graph.counts.values()),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from checkers.coq import artefact as artefacts
 from checkers.coq import installation, loading, scan
 from checkers.coq.project import flags
+from checkers.coq.runs import Workspace
 from checkers.coq.session import CoqSession
 from checkers.coq.verify import verify
 from checkers.files import read
@@ -17,7 +20,7 @@ from checkers.process import Supervisor
 from lemmata.errors import BackendMissing, Location
 from lemmata.goal import Obligation
 from lemmata.step import Step
-from lemmata.verdict import Availability, Limits, Verification
+from lemmata.verdict import Availability, Limits, Tool, Verification
 
 _SIZE_LIMIT = 16 << 20
 _MEMORY_BYTES = 4 << 30
@@ -47,16 +50,20 @@ class CoqChecker:
 
     async def obligations(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
         """List the holes of a file: every `admit.`, and every `Admitted.` without one."""
-        found = await self.catalogue(path, options)
-        open_kinds = (scan.HoleKind.ADMIT, scan.HoleKind.ADMITTED)
-        return [obligation for obligation, hole in found if hole.kind in open_kinds]
+        return await self._read(path, options, lambda hole: hole.kind is not scan.HoleKind.THEOREM)
 
-    async def catalogue(self, path: Path, options: Mapping[str, str]) -> list[tuple[Obligation, scan.Hole]]:
-        """List every theorem and hole of a file."""
+    async def catalogue(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
+        """List every theorem of a file, proved or not, and its holes."""
+        return await self._read(path, options, lambda hole: True)
+
+    async def _read(
+        self, path: Path, options: Mapping[str, str], wanted: Callable[[scan.Hole], bool]
+    ) -> list[Obligation]:
         text = await asyncio.to_thread(read, path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
         holes = await asyncio.to_thread(scan.holes, text, str(path))
         settings = await asyncio.to_thread(self._settings, path, options)
-        return [(self._obligation(text, path, hole, settings), hole) for hole in holes]
+        found = {hole.name: hole for hole in holes if wanted(hole)}
+        return [self._obligation(text, path, hole, settings) for hole in found.values()]
 
     async def select(self, path: Path, selector: str, options: Mapping[str, str]) -> Obligation:
         """Return the theorem or hole with this name, also when it has a proof: that is then to be found again."""
@@ -100,3 +107,40 @@ class CoqChecker:
     ) -> Verification:
         """Compile the file in fresh processes and audit what was proved."""
         return await verify(self._supervisor, obligation, artefact, claim, limits, options)
+
+    async def compiles(self, text: str, path: Path, options: Mapping[str, str], limits: Limits) -> str:
+        """Compile a file's new text in a fresh process; return the first error, empty where there is none."""
+        found = await asyncio.to_thread(installation.find)
+        compiled_with = await asyncio.to_thread(flags, path.absolute(), options, found)
+        with tempfile.TemporaryDirectory(prefix="lemmata-coq-") as folder:
+            space = Workspace(Path(folder).resolve(), self._supervisor, found, compiled_with, limits, path.name)
+            run, _ = await space.compile(text, "patched")
+        return "" if run.ok else run.error or "coqc refuses it"
+
+    def library(self) -> Path | None:
+        """Return the folder of the standard library's sources, None where Coq or they are missing."""
+        try:
+            folder = installation.find().where / "theories"
+        except BackendMissing:
+            return None
+        return folder if folder.is_dir() else None
+
+    async def tools(self) -> Sequence[Tool]:
+        """Say which of the programs and libraries that can be used are there."""
+        try:
+            found = await asyncio.to_thread(installation.find)
+        except BackendMissing as error:
+            return [Tool("coqc", False, error.message, error.hint)]
+        quick = (found.where / "user-contrib" / "QuickChick").is_dir()
+        prover = shutil.which("eprover")
+        return [
+            Tool("coqc", True, f"{found.version}, {found.compiler[0]}"),
+            _tool("coqchk", found.checker[0] if found.checker else "", "checks compiled proofs again", "coq"),
+            _tool("CoqHammer", found.hammer, "gives sauto, hauto and hammer", "libcoq-hammer"),
+            _tool("eprover", prover or "", "is what hammer asks", "eprover"),
+            Tool("QuickChick", quick, "looks for counterexamples", "" if quick else "opam install coq-quickchick"),
+        ]
+
+
+def _tool(name: str, found: str, use: str, package: str) -> Tool:
+    return Tool(name, bool(found), found or f"not found; it {use}", "" if found else f"apt-get install {package}")

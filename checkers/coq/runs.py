@@ -6,6 +6,7 @@ file whose name was drawn after the proof was loaded (`Redirect`, "Vernacular co
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import secrets
@@ -18,7 +19,7 @@ from pathlib import Path
 from checkers.coq.installation import Installation
 from checkers.coq.project import Flags
 from checkers.process import Child, Confinement, Exit, Supervisor
-from lemmata.errors import BackendError
+from lemmata.errors import BackendError, LimitExceeded
 from lemmata.verdict import Limits
 
 _OUTPUT_CAP = 8 << 20
@@ -99,9 +100,11 @@ class Workspace:
 
     async def _complete(self, command: Sequence[str], folder: Path) -> Run:
         child = self._spawn(command, folder)
+        output = b""
         try:
             child.close_stdin()
-            output = await child.read_all()
+            with contextlib.suppress(LimitExceeded):  # it is in the exit's cause too
+                output = await child.read_all()
             ended = await child.wait()
         finally:
             if child.alive:
@@ -212,4 +215,6 @@ class Questions:
         """Wait until everything given so far is done; False where the process ends first."""
         mark = f"lemmata_{secrets.token_hex(16)}"
         await self._child.write(f"Locate {mark}.\n".encode())
-        return (await self._child.read_until(mark.encode())).endswith(mark.encode())
+        with contextlib.suppress(LimitExceeded):
+            return (await self._child.read_until(mark.encode())).endswith(mark.encode())
+        return False

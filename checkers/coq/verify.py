@@ -167,10 +167,13 @@ class _Verifying:
         text, spliced = await asyncio.to_thread(self._text)
         if spliced is None:
             return [text]
-        async with asyncio.TaskGroup() as group:
-            compiling = group.create_task(self._compile())
-            proving = group.create_task(self._inquire(lambda above: spliced.audited(above, self._axiom), "audited"))
-            stating = group.create_task(self._inquire(self._unproved, "statement"))
+        try:
+            async with asyncio.TaskGroup() as group:
+                compiling = group.create_task(self._compile())
+                proving = group.create_task(self._inquire(lambda above: spliced.audited(above, self._axiom), "audited"))
+                stating = group.create_task(self._inquire(self._unproved, "statement"))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
         compiled, rechecked = compiling.result()
         audits = [text, compiled]
         proved, stated = proving.result(), stating.result()

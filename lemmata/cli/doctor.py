@@ -97,23 +97,22 @@ def _gcc() -> Finding:
 def _plugins(settings: Settings) -> list[Finding]:
     import asyncio
 
-    from lemmata.plugins.wiring import Workbench
+    from lemmata.plugins.wiring import Found, Workbench
 
-    async def work() -> list[Finding]:
+    async def work() -> list[Found]:
         async with Workbench(settings) as bench:
-            return [
-                Finding(
-                    f"{found.kind} {found.name}",
-                    found.availability.available,
-                    # What comes with Lemmata itself has to work; the rest is extra.
-                    required=found.required,
-                    detail=" ".join(filter(None, (found.availability.version, found.availability.detail))),
-                    install=found.availability.install,
-                )
-                for found in await bench.probe()
-            ]
+            return await bench.probe()
 
-    return asyncio.run(work())
+    findings = []
+    for found in asyncio.run(work()):
+        said = found.availability
+        detail = " ".join(filter(None, (said.version, said.detail)))
+        # What comes with Lemmata itself has to work; the rest is extra.
+        findings.append(Finding(f"{found.kind} {found.name}", said.available, found.required, detail, said.install))
+        findings += [
+            Finding(f"{found.name}: {tool.name}", tool.ok, False, tool.detail, tool.install) for tool in found.tools
+        ]
+    return findings
 
 
 def _store(settings: Settings) -> Finding:

@@ -16,34 +16,54 @@ if TYPE_CHECKING:
     from lemmata.goal import Obligation
 
 SCHEMA = "lemmata.list/1"
+_OPEN = "open"
+_WRITTEN = "written"
+"""State of a theorem that has a proof in its file."""
 
 
 def list_obligations(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Source files.")],
     as_json: options.Json = False,
+    every: Annotated[
+        bool, typer.Option("--all", metavar="", help="Show also the theorems that have a proof in the file.")
+    ] = False,
     int_width: options.IntWidth = None,
+    coq_q: options.CoqQ = None,
+    coq_r: options.CoqR = None,
+    coq_i: options.CoqI = None,
+    allow_axioms: options.AllowAxioms = None,
+    root: options.Root = None,
     store: options.Store = None,
     color: options.ColorOption = None,
 ) -> int:
-    """Show the obligations of a file, and which have a certificate."""
-    settings = options.settings(int_width=int_width, store=store, color=color.value if color else None)
+    """Show the obligations of a file, and which have a certificate.
+
+    An obligation is [bold]open[/], or it has the verdict of its certificate. With [bold]--all[/], theorems whose proof
+    stands in the file are shown as [bold]written[/].
+    """
+    settings = options.settings(
+        int_width=int_width,
+        coq_flags=options.coq_flags(coq_q, coq_r, coq_i),
+        allow_axioms=allow_axioms,
+        root=root,
+        store=store,
+        color=color.value if color else None,
+    )
     output = Output(as_json=as_json, color=Color(settings.color))
     rows: list[dict[str, Any]] = []
     worst: LemmataError | None = None
     known = _certificates(settings)
     for name in files:
         try:
-            found = _read(name, settings)
+            found = _read(name, settings, every)
         except LemmataError as error:
             worst = error if worst is None or error.exit_code == 2 else worst
             output.diagnostic(str(error))
             continue
-        rows += [_row(name, obligation, known.get(obligation.key)) for obligation in found]
+        rows += [_row(name, obligation, known.get(obligation.key), state) for obligation, state in found]
     for row in rows:
-        state = row["state"]
-        output.text(
-            f"{row['location']}  {row['obligation']}  {state}" + (f"  {row['certificate']}" * (state != "open"))
-        )
+        certificate = f"  {row['certificate']}" if row["state"] not in (_OPEN, _WRITTEN) else ""
+        output.text(f"{row['location']}  {row['obligation']}  {row['state']}{certificate}")
     more = {}
     if worst is not None:
         from lemmata.workflow.results import error_json
@@ -53,21 +73,40 @@ def list_obligations(
     return worst.exit_code if worst else 0
 
 
-def _read(name: str, settings: Settings) -> list[Obligation]:
+def _read(name: str, settings: Settings, every: bool) -> list[tuple[Obligation, str]]:
+    """Return what a target names, each with its state where there is no certificate."""
     import asyncio
 
     from lemmata.plugins.wiring import Workbench
+    from lemmata.protocols import Catalogue
     from lemmata.workflow import targets
     from lemmata.workflow.run import check_size
 
-    async def work() -> list[Obligation]:
+    async def work() -> list[tuple[Obligation, str]]:
         target = targets.parse(name)
         check_size(target.path, settings.max_source_bytes)
         async with Workbench(settings) as bench:
             checker = bench.checker_for(target.path)
-            return targets.select(target, await checker.obligations(target.path, bench.options(checker.name)))
+            given = bench.options(checker.name)
+            if isinstance(checker, Catalogue) and (every or target.selector is not None):
+                still_open = await checker.obligations(target.path, given)
+                whole = target.selector is None
+                found = await (checker.catalogue(target.path, given) if whole else targets.read(checker, target, given))
+                return _with_states(found, still_open, whole)
+            return [(obligation, _OPEN) for obligation in await targets.read(checker, target, given)]
 
     return asyncio.run(work())
+
+
+def _with_states(found: list[Obligation], still_open: list[Obligation], whole: bool) -> list[tuple[Obligation, str]]:
+    """Say of each obligation whether it is open; where the whole file was asked for, add the open ones that lack."""
+    keys = {obligation.key for obligation in still_open}
+    # Holes within a proof are obligations of their own, `name#1`; the theorem is as open as they are.
+    names = {obligation.name.partition("#")[0] for obligation in still_open}
+    # A theorem may come twice, once as a theorem and once as what is open in it.
+    chosen = {obligation.key: obligation for obligation in (*found, *(still_open if whole else ()))}
+    rows = [(o, _OPEN if key in keys or o.name in names else _WRITTEN) for key, o in chosen.items()]
+    return sorted(rows, key=lambda row: (row[0].location.line, row[0].location.column))
 
 
 def _certificates(settings: Settings) -> dict[str, str]:
@@ -81,13 +120,13 @@ def _certificates(settings: Settings) -> dict[str, str]:
         return {record.key: record.path for record in newest_last if Path(record.path).is_file()}
 
 
-def _row(target: str, obligation: Obligation, certificate: str | None) -> dict[str, Any]:
+def _row(target: str, obligation: Obligation, certificate: str | None, state: str) -> dict[str, Any]:
     return {
         "target": target,
         "obligation": obligation.name,
         "system": obligation.system,
         "location": str(obligation.location),
-        "state": "open" if certificate is None else _state(certificate),
+        "state": state if certificate is None else _state(certificate),
         "certificate": certificate,
     }
 
@@ -98,4 +137,4 @@ def _state(certificate: str) -> str:
     try:
         return load(Path(certificate)).verdict.value
     except LemmataError:
-        return "open"
+        return _OPEN

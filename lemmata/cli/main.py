@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from lemmata.cli import bench, doctor, listing, output, prove, replay
+from lemmata.cli.arguments import expand
 from lemmata.errors import LemmataError, StoreError
 
 INTERRUPTED = 130
@@ -73,10 +74,9 @@ def run(arguments: Sequence[str]) -> int:
     Args:
         arguments: what follows the command's name.
     """
-    arguments = prove.expand_resume(arguments)
     before_dashes = arguments[: arguments.index("--")] if "--" in arguments else arguments
     as_json = "--json" in before_dashes
-    schema = "lemmata.replay/1" if arguments[:1] == ["replay"] else "lemmata.result/1"
+    schema = "lemmata.replay/1" if list(arguments[:1]) == ["replay"] else "lemmata.result/1"
     try:
         return _dispatch(arguments, as_json, schema)
     except BrokenPipeError:
@@ -87,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _dispatch(arguments: Sequence[str], as_json: bool, schema: str) -> int:
     try:
-        value = typer.main.get_command(app)(args=list(arguments), prog_name="lemmata", standalone_mode=False)
+        value = typer.main.get_command(app)(args=expand(arguments), prog_name="lemmata", standalone_mode=False)
         code = value if isinstance(value, int) else 0
         if code == INTERRUPTED:
             raise KeyboardInterrupt

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lemmata.cli.arguments import pair
 from lemmata.cli.output import Color
 
 Json = Annotated[bool, typer.Option("--json", metavar="", help="Print exactly one JSON document, whatever happens.")]
@@ -44,13 +45,52 @@ NoStore = Annotated[bool, typer.Option("--no-store", metavar="", help="Record no
 NoMinimise = Annotated[
     bool, typer.Option("--no-minimise", metavar="", help="Keep clauses that the proof does not need.")
 ]
+_COQ = "Coq"
+CoqQ = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-Q", metavar="DIR NAME", help="Libraries in DIR are called NAME.*, as for coqc.", rich_help_panel=_COQ
+    ),
+]
+CoqR = Annotated[
+    list[str] | None,
+    typer.Option("-R", metavar="DIR NAME", help="The same, and the short names work too.", rich_help_panel=_COQ),
+]
+CoqI = Annotated[
+    list[str] | None, typer.Option("-I", metavar="DIR", help="Look for plugins in DIR.", rich_help_panel=_COQ)
+]
+AllowAxioms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-axioms",
+        metavar="NAME",
+        help="A proof may rest on this axiom; repeat it, or say [bold]'*'[/] for any.",
+        rich_help_panel=_COQ,
+    ),
+]
+Root = Annotated[
+    Path | None,
+    typer.Option(
+        "--root",
+        metavar="DIR",
+        help="A copy of the standard library's sources; files in it have the library's names.",
+        rich_help_panel=_COQ,
+    ),
+]
 ColorOption = Annotated[
     Color | None, typer.Option("--color", metavar="WHEN", help="When to colour: auto, always or never.")
 ]
+
+
+def coq_flags(q: list[str] | None, r: list[str] | None, i: list[str] | None) -> list[str] | None:
+    """Return the values of `-Q`, `-R` and `-I` as arguments of `coqc`; None where there are none."""
+    found = [word for flag, values in (("-Q", q), ("-R", r)) for value in values or () for word in (flag, *pair(value))]
+    found += [word for value in i or () for word in ("-I", value)]
+    return found or None
 
 
 def settings(**overrides: Any) -> Any:
     """Gather the settings, the command line's first; return a `lemmata.config.Settings`."""
     from lemmata.api import load_settings
 
-    return load_settings({name: value for name, value in overrides.items() if value is not None})
+    return load_settings({name: value for name, value in overrides.items() if value is not None and value != []})

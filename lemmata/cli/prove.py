@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,23 +9,6 @@ import typer
 
 from lemmata.cli import options
 from lemmata.cli.output import Color, Output
-
-_LAST = "last"
-
-
-def expand_resume(arguments: Sequence[str]) -> list[str]:
-    """Give `--resume` without a run the value that stands for the last one.
-
-    Args:
-        arguments: the command line; the parser itself knows no options whose value may be left out.
-    """
-    found: list[str] = []
-    for i, argument in enumerate(arguments):
-        if argument == "--":
-            return [*found, *arguments[i:]]
-        alone = argument == "--resume" and not re.fullmatch(r"\d+|last", "".join(arguments[i + 1 : i + 2]))
-        found.append(f"--resume={_LAST}" if alone else argument)
-    return found
 
 
 def prove(
@@ -55,6 +36,15 @@ def prove(
     ] = None,
     seed: options.Seed = None,
     no_minimise: options.NoMinimise = False,
+    write: Annotated[
+        bool,
+        typer.Option("--write", metavar="", help="Put the proofs that were found into the source files."),
+    ] = False,
+    coq_q: options.CoqQ = None,
+    coq_r: options.CoqR = None,
+    coq_i: options.CoqI = None,
+    allow_axioms: options.AllowAxioms = None,
+    root: options.Root = None,
     color: options.ColorOption = None,
 ) -> int:
     """Find proofs and loop invariants, and have them [bold]checked[/].
@@ -77,6 +67,9 @@ def prove(
         memory_limit=memory_limit,
         store=store,
         seed=seed,
+        coq_flags=options.coq_flags(coq_q, coq_r, coq_i),
+        allow_axioms=allow_axioms,
+        root=root,
         color=color.value if color else None,
     )
     output = Output(as_json=as_json, quiet=quiet, color=Color(settings.color))
@@ -84,6 +77,7 @@ def prove(
         minimise=not no_minimise,
         use_store=not no_store,
         write=not no_store or out is not None,
+        patch=write,
         resume=resume,
         signals=True,
     )
@@ -94,6 +88,13 @@ def prove(
     if report.error is not None:
         more["error"] = results.error_json(report.error)
         output.diagnostic(str(report.error))
+    if write:
+        more["written"] = [patched.to_json() for patched in report.patched]
+    for patched in report.patched:
+        if patched.error is not None:
+            output.diagnostic(str(patched.error))
+        else:
+            output.text(render.patched(patched))
     output.document(results.document(report.results, **more))
     if len(report.results) > 1 or report.interrupted:
         output.text(render.summary(report.results, report.seconds, interrupted=report.interrupted))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +14,7 @@ from rich.text import Text
 
 from lemmata.cli.output import encodable
 from lemmata.verdict import Verdict
+from lemmata.workflow.patch import Patched
 from lemmata.workflow.results import ReplayResult, Result
 
 _STYLE = {
@@ -22,6 +25,7 @@ _STYLE = {
 }
 _MAX_ROWS = 24
 _MAX_CLAUSES = 40
+_MAX_LINES = 200
 
 
 def seconds(value: float) -> str:
@@ -47,7 +51,8 @@ def block(result: Result) -> list[Text]:
     """Return the lines that show one result; what went wrong with an `error` is told by `diagnostic`."""
     lines = [_heading(result)]
     if result.verdict is Verdict.PROVED:
-        lines += _invariants(result.proof or {})
+        proof = result.proof or {}
+        lines += _script(proof, result.audit or {}) if proof.get("text") else _invariants(proof)
     elif result.verdict is Verdict.DISPROVED:
         lines += _counterexample(result)
     elif result.verdict is Verdict.UNKNOWN and result.reason:
@@ -60,7 +65,8 @@ def block(result: Result) -> list[Text]:
 def _heading(result: Result) -> Text:
     colour = _STYLE[result.verdict][0]
     place = result.target
-    if result.obligation and not place.endswith(f":{result.obligation}"):
+    # A selector may say `NAME@LINE` where the obligation is called `NAME`.
+    if result.obligation and not re.search(rf":{re.escape(result.obligation)}(@\d+)?$", place):
         place = f"{place}:{result.obligation}"
     line = Text.assemble(mark(result.verdict), " ", (place, "bold"), "  ", (result.verdict.value, colour))
     if result.verdict is not Verdict.ERROR:
@@ -75,6 +81,19 @@ def diagnostic(result: Result) -> str:
     place = str(result.location or result.target)
     hint = f"; {result.hint}" if result.hint else ""
     return f"{place}: error: {result.reason}{hint}"
+
+
+def _script(proof: Mapping[str, Any], audit: Mapping[str, Any]) -> list[Text]:
+    """Return the lines of a proof that is a script, and what it rests on."""
+    lines = str(proof["text"]).strip("\n").expandtabs().splitlines()
+    shown = textwrap.dedent("\n".join(lines)).splitlines()
+    found = [Text(f"    {line}".rstrip(), style="cyan") for line in shown[:_MAX_LINES]]
+    if len(shown) > _MAX_LINES:
+        found.append(Text(f"    and {len(shown) - _MAX_LINES} more lines", style="dim"))
+    axioms = audit.get("axioms")
+    if axioms is not None:
+        found.append(Text(f"    axioms  {', '.join(map(str, axioms)) or 'none'}", style="" if axioms else "dim"))
+    return found
 
 
 def _invariants(proof: Mapping[str, Any]) -> list[Text]:
@@ -183,6 +202,12 @@ def summary(results: Sequence[Result], elapsed: float, *, interrupted: bool = Fa
     if interrupted:
         line.append("  interrupted", style="bold yellow")
     return line
+
+
+def patched(found: Patched) -> Text:
+    """Return the line that says which proofs stand in a source file now."""
+    names = ", ".join(found.obligations)
+    return Text.assemble(mark(Verdict.PROVED), f" {near(found.file)}  ", ("written", "green"), f"  {names}")
 
 
 def replay_block(result: ReplayResult) -> list[Text]:

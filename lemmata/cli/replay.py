@@ -24,6 +24,11 @@ def replay(
     ] = None,
     require_both: options.RequireBoth = None,
     memory_limit: options.MemoryLimit = None,
+    coq_q: options.CoqQ = None,
+    coq_r: options.CoqR = None,
+    coq_i: options.CoqI = None,
+    allow_axioms: options.AllowAxioms = None,
+    root: options.Root = None,
     color: options.ColorOption = None,
 ) -> int:
     """Check certificates again [bold]from scratch[/], in fresh processes.
@@ -37,6 +42,9 @@ def replay(
         timeout=timeout,
         require_both=require_both,
         memory_limit=memory_limit,
+        coq_flags=options.coq_flags(coq_q, coq_r, coq_i),
+        allow_axioms=allow_axioms,
+        root=root,
         color=color.value if color else None,
     )
     output = Output(as_json=as_json, quiet=quiet, color=Color(settings.color))

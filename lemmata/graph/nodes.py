@@ -113,14 +113,32 @@ class StepNode:
 
     @property
     def effective(self) -> Step:
-        """The step without the parts that the checker's notes say it did not keep."""
+        """The step to write into a proof, with a note of how many subgoals it left.
+
+        It is what the checker says to write instead, otherwise the step without the parts that the checker's notes say
+        it did not keep.
+        """
         outcome = self.outcome
         if not isinstance(outcome, Closed | Open):
             return self.step
+        if outcome.replacement is not None:
+            return outcome.replacement.leaving(len(self.subgoals))
+        step = self.step.leaving(len(self.subgoals))
         dropped = {note.part for note in outcome.notes if not note.accepted}
         if not dropped:
-            return self.step
-        return self.step.keeping(tuple(p for i, p in enumerate(self.step.parts) if i not in dropped))
+            return step
+        return step.keeping(tuple(p for i, p in enumerate(step.parts) if i not in dropped))
+
+    @property
+    def forms(self) -> tuple[Step, ...]:
+        """The steps that may be written into a proof, the preferred one first.
+
+        Parts that were not kept may be needed after all; a step with a replacement is never written itself.
+        """
+        outcome = self.outcome
+        if isinstance(outcome, Closed | Open) and outcome.replacement is None and outcome.notes:
+            return self.effective, self.step.leaving(len(self.subgoals))
+        return (self.effective,)
 
 
 def dead_status(outcome: Outcome) -> StepStatus | None:

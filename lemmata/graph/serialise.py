@@ -82,6 +82,20 @@ def _dump_step(node: StepNode) -> dict[str, Any]:
         "subgoals": [[n, ref.handle] for n, ref in zip(node.subgoals, node.refs, strict=True)],
         "loop": list(node.loop),
         "released": node.released,
+        **_dump_replacement(outcome),
+    }
+
+
+def _dump_replacement(outcome: Outcome) -> dict[str, Any]:
+    step = outcome.replacement if isinstance(outcome, Closed | Open) else None
+    if step is None:
+        return {}
+    return {
+        "replacement": {
+            "kind": step.kind,
+            "text": step.text,
+            "parts": [[p.label, p.text, p.language] for p in step.parts],
+        }
     }
 
 
@@ -96,16 +110,25 @@ class _Record:
         value: the JSON value.
         where: what to call it in messages.
         fields: the fields it must have, and no others.
+        optional: those that it may have besides.
     """
 
-    def __init__(self, value: object, where: str, fields: frozenset[str]) -> None:
+    def __init__(
+        self, value: object, where: str, fields: frozenset[str], optional: frozenset[str] = frozenset()
+    ) -> None:
         if not isinstance(value, Mapping):
             _fail(where, "is not an object")
-        if set(value) != fields:
-            odd = sorted(str(name) for name in set(value) ^ fields)
+        odd = sorted(str(name) for name in (set(value) - optional) ^ fields)
+        if odd:
             _fail(where, f"lacks or has unexpected fields: {', '.join(odd)}")
         self._value = value
         self.where = where
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._value
+
+    def record(self, name: str, fields: frozenset[str]) -> _Record:
+        return _Record(self._value[name], f"{self.where}.{name}", fields)
 
     def text(self, name: str) -> str:
         value = self._value[name]
@@ -174,7 +197,9 @@ _STEP = frozenset(
         *{"outcome", "message", "checker_seconds", "notes", "model", "subgoals", "loop", "released"},
     }
 )
+_REPLACED = frozenset({"replacement"})
 _NOTE = frozenset({"part", "accepted", "message", "model"})
+_WRITTEN = frozenset({"kind", "text", "parts"})
 
 
 def load(document: object) -> ProofGraph:
@@ -193,7 +218,7 @@ def load(document: object) -> ProofGraph:
     if not all(isinstance(key, str) for key in split):
         _fail("graph.split", "is not a list of texts")
     goals = [_Record(value, f"goals[{i}]", _GOAL) for i, value in enumerate(record.items("goals"))]
-    steps = [_Record(value, f"steps[{i}]", _STEP) for i, value in enumerate(record.items("steps"))]
+    steps = [_Record(value, f"steps[{i}]", _STEP, _REPLACED) for i, value in enumerate(record.items("steps"))]
     graph = _load_goals(goals, record.integer("root"), split)
     for step in steps:
         _load_step(graph, step)
@@ -243,13 +268,13 @@ def _load_step(graph: ProofGraph, record: _Record) -> None:
     loop = tuple(_integer(n, f"{record.where}.loop") for n in record.items("loop"))
     if not set(loop) <= set(subgoals):
         _fail(record.where, "has a loop through no subgoal of its own")
-    parts = tuple(Part(*row) for row in record.texts("parts", 3))
     outcome = _load_outcome(record, refs)
     if subgoals and not isinstance(outcome, Open):
         _fail(record.where, "has subgoals although the checker did not leave any")
     tokens = record.integer("tokens")
-    step = Step(record.text("text"), record.text("kind"), parts)
-    proposal = Proposal(step, record.number("log_probability"), record.text("prover"), record.number("seconds"), tokens)
+    proposal = Proposal(
+        _load_written(record), record.number("log_probability"), record.text("prover"), record.number("seconds"), tokens
+    )
     node = StepNode(number, goal, proposal, outcome, price(proposal.log_probability), refs, subgoals)
     node.loop, node.released = loop, record.flag("released")
     if not graph.restore_step(node):
@@ -271,12 +296,14 @@ def _load_subgoals(graph: ProofGraph, record: _Record) -> tuple[tuple[int, ...],
 
 def _load_outcome(record: _Record, refs: tuple[GoalRef, ...]) -> Outcome:
     name, message, seconds = record.text("outcome"), record.text("message"), record.number("checker_seconds")
+    if "replacement" in record and name not in ("closed", "open"):
+        _fail(record.where, "has a replacement although the checker did not accept it")
     notes, model = tuple(_load_note(record, i, v) for i, v in enumerate(record.items("notes"))), record.mapping("model")
     match name:
         case "closed":
-            return Closed(seconds, notes)
+            return Closed(seconds, notes, _load_replacement(record))
         case "open":
-            return Open(refs, seconds, notes)
+            return Open(refs, seconds, notes, _load_replacement(record))
         case "rejected":
             return Rejected(message, seconds, notes, model)
         case "timedout":
@@ -284,6 +311,14 @@ def _load_outcome(record: _Record, refs: tuple[GoalRef, ...]) -> Outcome:
         case "crashed":
             return Crashed(message, seconds)
     _fail(f"{record.where}.outcome", f"is none of {', '.join(_OUTCOMES)}")
+
+
+def _load_written(record: _Record) -> Step:
+    return Step(record.text("text"), record.text("kind"), tuple(Part(*row) for row in record.texts("parts", 3)))
+
+
+def _load_replacement(record: _Record) -> Step | None:
+    return _load_written(record.record("replacement", _WRITTEN)) if "replacement" in record else None
 
 
 def _load_note(record: _Record, index: int, value: object) -> Note:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import difflib
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
@@ -17,9 +18,10 @@ from lemmata.errors import BackendError, BackendMissing, InputError, Location, U
 from lemmata.events import Event
 from lemmata.goal import Obligation
 from lemmata.plugins import discovery
-from lemmata.protocols import Checker, EventSink, OutcomeCache, Prover, Session
+from lemmata.plugins.tuning import tuning
+from lemmata.protocols import Checker, Equipped, EventSink, Library, OutcomeCache, Prover, Session
 from lemmata.step import Step
-from lemmata.verdict import Availability, Limits, Verification
+from lemmata.verdict import Availability, Limits, Tool, Verification
 
 if TYPE_CHECKING:
     from search.engine import SearchResult
@@ -28,12 +30,6 @@ if TYPE_CHECKING:
 
 _ORDER = ("annotations", "atoms", "spacer", "smt-portfolio", "sampling")
 """Cheap provers go first; those not named here follow by name."""
-
-_STAGGER_SECONDS = 0.15
-"""Head start of each prover over the next."""
-
-_STEP_SHARE = 0.2
-"""Part of the time budget that the check of one step may take."""
 
 _PROPOSAL_SECONDS = 20.0
 """Longest single call of a prover; the search's budget usually ends it sooner."""
@@ -48,7 +44,9 @@ class Found:
     """`checker` or `prover`."""
     availability: Availability
     required: bool
-    """Whether it comes with Lemmata and needs no extra: then it has to work."""
+    """Whether it comes with Lemmata and needs nothing else: then it has to work."""
+    tools: tuple[Tool, ...] = ()
+    """What a checker uses that is installed separately."""
 
 
 class Workbench:
@@ -96,7 +94,19 @@ class Workbench:
         options = {"max_source_bytes": str(self.settings.max_source_bytes)}
         if system == "programs" and self.settings.int_width is not None:
             options["int_width"] = str(self.settings.int_width)
+        if system == "coq":
+            if self.settings.coq_flags:
+                options["coq_flags"] = json.dumps(self.settings.coq_flags)
+            if self.settings.allow_axioms:
+                options["allow_axioms"] = json.dumps(self.settings.allow_axioms)
+            if self.settings.root is not None:
+                options["root"] = str(self.settings.root)
         return options
+
+    def checking(self, system: str) -> dict[str, str]:
+        """Return the options for checking an artefact of a proof system: those for reading, and how strict to be."""
+        strict = {"require_both": "1"} if self.settings.require_both else {}
+        return {**self.options(system), **strict}
 
     def checker(self, name: str) -> Checker:
         """Return the checker with this name; raise `LemmataError` where it cannot be had."""
@@ -142,6 +152,16 @@ class Workbench:
             with contextlib.suppress(BackendError):
                 found.update(self.checker(name).suffixes)
         return sorted(found)
+
+    def libraries(self) -> list[Path]:
+        """Return the folders of the sources of the proof systems' own libraries, as far as they are installed."""
+        found: list[Path] = []
+        for name in discovery.available(discovery.CHECKERS):
+            with contextlib.suppress(BackendError):
+                checker = self.checker(name)
+                folder = checker.library() if isinstance(checker, Library) else None
+                found += [folder] if folder is not None else []
+        return found
 
     async def environment(self, system: str) -> str:
         """Return what outcomes of a system's steps depend on besides the goal: the checker and its version."""
@@ -203,6 +223,7 @@ class Workbench:
         verify: Callable[[Sequence[Step]], Awaitable[Verification]],
         verify_refutation: Callable[[Mapping[str, Any]], Awaitable[Verification]],
         history: Sequence[Event] = (),
+        verify_seconds: float | None = None,
     ) -> SearchResult:
         """Run the search on an obligation.
 
@@ -215,37 +236,42 @@ class Workbench:
             verify: has a complete proof checked.
             verify_refutation: has a counterexample checked.
             history: events of a search on the same obligation that was cut short.
+            verify_seconds: wall time of verifying proofs, beside that of the search; None leaves it to the engine.
         """
         from search.budget import Budget
         from search.engine import Engine
 
+        tuned = tuning(obligation.system)
         engine = Engine(
             obligation,
             session,
             self.provers(obligation.system),
             budget=Budget(seconds=seconds),
             sink=sink,
-            policy=self._policy(),
+            policy=self._policy(tuned.policy),
             cache=cache,
-            # One large step must not use up the budget of all the others.
-            step_limits=self.limits(min(max(seconds * _STEP_SHARE, 1.0), _PROPOSAL_SECONDS)),
+            step_limits=self.limits(tuned.step_seconds(seconds)),
             verify=verify,
             verify_refutation=verify_refutation,
             minimise=self._minimise,
             history=history,
-            # One goal at a time: a slow prover's answer on the root is not to wait for its answers on others.
-            batch=1,
-            stagger=_STAGGER_SECONDS,
+            verify_seconds=verify_seconds,
+            batch=tuned.batch,
+            width=tuned.width,
+            concurrency=tuned.concurrency,
+            stagger=tuned.stagger,
+            delays=tuned.delays,
+            stickiness=tuned.stickiness,
+            goal_weight=tuned.goal_weight,
         )
         return await engine.run()
 
-    def _policy(self) -> Policy:
+    def _policy(self, default: str = "best-first") -> Policy:
         from search.priorities import Ageing, Cumulative, LengthNormalised, MultiQueue
 
-        known: dict[str, Policy] = {
-            "default": LengthNormalised(),
-            **{policy.name: policy for policy in (LengthNormalised(), Cumulative(), Ageing(), MultiQueue())},
-        }
+        policies: tuple[Policy, ...] = (LengthNormalised(), Cumulative(), Ageing(), MultiQueue())
+        named = {policy.name: policy for policy in policies}
+        known = {"default": named[default], **named}
         name = self.settings.policy
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
@@ -261,11 +287,17 @@ class Workbench:
         return [*found, *(_probe_prover(point) for point in provers.values())]
 
     async def _probe_checker(self, point: EntryPoint) -> Found:
+        tools: tuple[Tool, ...] = ()
+        required = _required(point)
         try:
-            said = await self.checker(point.name).probe()
+            checker = self.checker(point.name)
+            if isinstance(checker, Equipped):
+                tools = tuple(await checker.tools())
+                required = False
+            said = await checker.probe()
         except BackendError as error:
             said = Availability(False, detail=error.message, install=error.hint)
-        return Found(point.name, "checker", said, _required(point))
+        return Found(point.name, "checker", said, required, tools)
 
 
 def _probe_prover(point: EntryPoint) -> Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lemmata import codec
 from lemmata.events import Event, StepChecked
 from lemmata.goal import Obligation
 from lemmata.protocols import EventSink
@@ -27,6 +28,8 @@ class Attribution:
         """Take one event."""
         if isinstance(event, StepChecked):
             self._steps.setdefault(event.key, event.prover)
+            if event.replacement is not None:
+                self._steps.setdefault(codec.step_from_json(event.replacement).key, event.prover)
             for label, text, *_ in event.parts:
                 self._parts.setdefault((label, text), event.prover)
         for sink in self._sinks:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from lemmata.errors import StoreError
 from lemmata.verdict import Verdict
+from lemmata.workflow import peers
 from lemmata.workflow.results import Result
 from lemmata.workflow.suite import Problem
 
@@ -37,7 +38,8 @@ def row(problem: Problem, results: Iterable[Result], settings: str) -> Row:
         "reason": worst.reason,
         "seconds": round(sum(result.seconds for result in found), 3),
         "certificate": worst.certificate,
-        "peers": {},
+        "peers": peers.together([result.peers for result in found]),
+        "tags": dict(problem.tags),
         "stats": dict(worst.stats),
         "settings": settings,
     }

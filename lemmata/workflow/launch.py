@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lemmata.config import Settings
 from lemmata.errors import UsageError
 from lemmata.plugins.wiring import Workbench
+from lemmata.workflow import patch
 from lemmata.workflow.listener import Listener, Silence
 from lemmata.workflow.replay import replay
 from lemmata.workflow.results import ReplayResult
@@ -36,6 +37,10 @@ class Plan:
     """Whether to write certificate files."""
     resume: str | None = None
     """Number of the run to go on with, or `LAST`."""
+    patch: bool = False
+    """Whether to write the proofs into the source files at the end; an interrupted run writes none."""
+    peers: tuple[str, ...] = ()
+    """Tactics to try alone on each obligation, for comparison."""
     signals: bool = False
     """Whether SIGINT and SIGTERM end the run with what it has found so far."""
 
@@ -77,9 +82,17 @@ async def _prove(names: list[str], settings: Settings, plan: Plan, listener: Lis
             recorder = recording.Recorder.start(store, names, settings.to_json())
     async with Workbench(settings, minimise=plan.minimise) as bench:
         bench.check()
-        run = Run(bench, names, listener, recorder=recorder, folder=settings.out if plan.write else None)
+        patches = None
+        if plan.patch:
+            patch.check(bench, names)
+            patches = patch.Patches(bench)
+        folder = settings.out if plan.write else None
+        run = Run(bench, names, listener, recorder=recorder, folder=folder, peers=plan.peers, patches=patches)
         with _stopping(run.stop) if plan.signals else contextlib.nullcontext():
-            return await run.run()
+            report = await run.run()
+        if patches is not None and not report.interrupted:
+            report.patched = await patches.write()
+        return report
 
 
 def _number(text: str) -> int | None:

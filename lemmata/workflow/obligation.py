@@ -17,14 +17,14 @@ from lemmata.errors import BackendError, StoreError
 from lemmata.events import Event
 from lemmata.goal import Obligation
 from lemmata.plugins.wiring import Workbench, proof_graph
-from lemmata.protocols import Checker, EventSink, OutcomeCache
+from lemmata.protocols import Checker, EventSink, OutcomeCache, Scripted
 from lemmata.step import Step
 from lemmata.verdict import Limits, Verdict, Verification
 from lemmata.workflow.attribution import Attribution, places
 from lemmata.workflow.results import Result
 
 _VERIFY_SECONDS = 10.0
-"""A proof that was found in time gets at least this long to be verified."""
+"""A proof that was found in time gets at least this long to be verified, beside the time of the search."""
 _GRACE_SECONDS = 30.0
 
 
@@ -102,10 +102,10 @@ async def decide(
     base = Result(target, obligation.name, obligation.system, Verdict.UNKNOWN, location=obligation.location)
     if timeout <= 0:
         return Decision(_unknown(base, f"time budget {timeout:g} s spent", began))
-    verify_seconds = max(timeout, _VERIFY_SECONDS)
     try:
-        # The engine keeps the budget; this is for a backend that does not answer at all.
-        async with asyncio.timeout(timeout + 2 * verify_seconds + _GRACE_SECONDS):
+        # Opening the session, the search and the verification keep limits of their own; this is for a backend that does
+        # not answer at all.
+        async with asyncio.timeout(2 * timeout + _verify_seconds(timeout) + _GRACE_SECONDS):
             return await _search(bench, base, obligation, sink, cache, history, folder, began)
     except TimeoutError:
         return Decision(_unknown(base, f"time budget {timeout:g} s spent, and a backend did not answer", began))
@@ -123,8 +123,8 @@ async def _search(
 ) -> Decision:
     settings = bench.settings
     checker = bench.checker(obligation.system)
-    limits = bench.limits(max(settings.timeout, _VERIFY_SECONDS))
-    verifier = _Verifier(checker, obligation, limits, {"require_both": "1"} if settings.require_both else {})
+    limits = bench.limits(_verify_seconds(settings.timeout))
+    verifier = _Verifier(checker, obligation, limits, bench.checking(obligation.system))
     origins = Attribution(sink)
     session = await checker.open(obligation, bench.limits(settings.timeout))
     try:
@@ -137,6 +137,7 @@ async def _search(
             verify=verifier.proof,
             verify_refutation=verifier.refutation,
             history=history,
+            verify_seconds=_verify_seconds(settings.timeout),
         )
     finally:
         await session.close()
@@ -167,19 +168,29 @@ async def _search(
         seconds=round(seconds, 3),
     )
     path = _write(folder, certificate, said) if folder else None
+    proof = None
+    if counterexample is None:
+        proof = origins.proof(found.steps, places(obligation, session.context))
+        if isinstance(checker, Scripted):
+            proof["text"] = checker.script(obligation, found.steps)
     result = dataclasses.replace(
         base,
         verdict=found.verdict,
         reason=found.reason or None,
         seconds=seconds,
         certificate=str(path) if path else None,
-        proof=origins.proof(found.steps, places(obligation, session.context)) if counterexample is None else None,
+        proof=proof,
         counterexample=counterexample,
         audit=audit_json(said),
         stats=stats,
         exit_code=found.verdict.exit_code,
     )
     return Decision(result, certificate, path)
+
+
+def _verify_seconds(timeout: float) -> float:
+    """Return how long the proofs that a search finds may take to be verified, in seconds, all together."""
+    return max(timeout, _VERIFY_SECONDS)
 
 
 def _unknown(base: Result, reason: str, began: float) -> Result:
@@ -190,7 +201,9 @@ def _unknown(base: Result, reason: str, began: float) -> Result:
 
 def audit_json(said: Verification) -> dict[str, Any]:
     """Return what a verification did as the `audit` member of a result."""
-    return {"checks": [dataclasses.asdict(audit) for audit in said.audits], "environment": dict(said.environment)}
+    checks = [dataclasses.asdict(audit) for audit in said.audits]
+    axioms = {} if said.axioms is None else {"axioms": list(said.axioms)}
+    return {"checks": checks, "environment": dict(said.environment), **axioms}
 
 
 def _write(folder: Path, certificate: Certificate, said: Verification) -> Path:

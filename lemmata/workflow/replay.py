@@ -120,7 +120,7 @@ class _Replay:
             certificate.artefact,
             certificate.verdict.value,
             self._bench.limits(self._bench.settings.timeout),
-            {"require_both": "1"} if self._bench.settings.require_both else {},
+            self._bench.checking(certificate.obligation.system),
         )
         if self.said.verdict is certificate.verdict:
             return ""

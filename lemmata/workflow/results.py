@@ -38,6 +38,8 @@ class Result:
     audit: Mapping[str, Any] | None = None
     """The checks of the final verification and the environment they ran in."""
     stats: Mapping[str, Any] = field(default_factory=dict)
+    peers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What each peer made of the obligation alone: `verdict`, `seconds` and, where it failed, `reason`."""
     resumed: bool = False
     """Whether an earlier run found this out and it was only read back."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import itertools
 import os
 import sys
@@ -20,9 +21,10 @@ from lemmata.goal import Obligation
 from lemmata.plugins.wiring import Workbench
 from lemmata.protocols import EventSink
 from lemmata.verdict import Verdict
-from lemmata.workflow import results, targets
+from lemmata.workflow import peers, results, targets
 from lemmata.workflow.listener import Listener
 from lemmata.workflow.obligation import Decision, decide
+from lemmata.workflow.patch import Patched, Patches
 from lemmata.workflow.results import Result
 
 if TYPE_CHECKING:
@@ -41,13 +43,16 @@ class Report:
     error: LemmataError | None = None
     """What went wrong with the run itself, a full disk for example; the results hold all the same."""
     seconds: float = 0.0
+    patched: list[Patched] = field(default_factory=list)
+    """What became of the source files that proofs were to be written into."""
 
     @property
     def exit_code(self) -> int:
         """The worst of the results' exit codes and the run's own error; 130 where it was interrupted."""
         if self.interrupted:
             return 130
-        own = [results.failed("", self.error)] if self.error else []
+        errors = [self.error, *(patched.error for patched in self.patched)]
+        own = [results.failed("", error) for error in errors if error is not None]
         return results.exit_code([*self.results, *own])
 
 
@@ -84,6 +89,8 @@ class Run:
         listener: follows the run.
         recorder: where it is written down; None keeps nothing.
         folder: where certificates go; None writes none.
+        peers: tactics to try alone on each obligation, after ours.
+        patches: collects the proofs that are to be written into the source files.
     """
 
     def __init__(
@@ -94,12 +101,16 @@ class Run:
         *,
         recorder: Recorder | None = None,
         folder: Path | None = None,
+        peers: Sequence[str] = (),
+        patches: Patches | None = None,
     ) -> None:
         self._bench = bench
         self._names = list(dict.fromkeys(names))
         self._listener = listener
         self._recorder = recorder
         self._folder = folder
+        self._peers = peers
+        self._patches = patches
         self._stop = asyncio.Event()
         self._queue: asyncio.PriorityQueue[tuple[int, int, int, _Item]] = asyncio.PriorityQueue()
         self._order = itertools.count()
@@ -158,8 +169,7 @@ class Run:
         target = targets.parse(name)
         check_size(target.path, self._bench.settings.max_source_bytes)
         checker = self._bench.checker_for(target.path)
-        read = await checker.obligations(target.path, self._bench.options(checker.name))
-        chosen = targets.select(target, read)
+        chosen = await targets.read(checker, target, self._bench.options(checker.name))
         del self._pending[item.target, item.number]
         for number, obligation in enumerate(chosen):
             self._put(_Item(item.target, number, obligation), urgent=True)
@@ -169,6 +179,8 @@ class Run:
         recorder = self._recorder
         earlier = recorder.earlier(name, obligation) if recorder else None
         if earlier is not None:
+            if self._patches is not None:
+                self._patches.add(earlier, None)
             self._report(item, earlier)
             return
         self._listener.started((item.target, item.number), f"{Path(obligation.location.file).name}:{obligation.name}")
@@ -190,7 +202,10 @@ class Run:
         )
         if recorder and task is not None:
             self._keep(recorder, task, decision)
-        self._report(item, decision.result)
+        if self._patches is not None:
+            self._patches.add(decision.result, decision.certificate)
+        said = await peers.compare(self._bench, obligation, self._peers)
+        self._report(item, dataclasses.replace(decision.result, peers=said))
 
     def _keep(self, recorder: Recorder, task: int, decision: Decision) -> None:
         try:

@@ -7,19 +7,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lemmata.workflow import comparison
 from lemmata.workflow.journal import contradicts
 
 _VERDICTS = ("proved", "disproved", "unknown", "error")
 _EXPECTED = ("true", "false", None)
 
 
-def markdown(title: str, rows: Sequence[Mapping[str, Any]], settings: str) -> str:
+def markdown(title: str, rows: Sequence[Mapping[str, Any]], settings: str, timeout: float) -> str:
     """Return the page.
 
     Args:
         title: name of the suite.
         rows: lines of `results.jsonl`, one for each problem.
         settings: what the results depend on.
+        timeout: seconds for each problem.
     """
     wrong = [row for row in rows if contradicts(row)]
     lines = [f"# {title}", ""]
@@ -36,6 +38,8 @@ def markdown(title: str, rows: Sequence[Mapping[str, Any]], settings: str) -> st
             "",
         ]
     lines += _counts(rows)
+    lines += comparison.section(rows, timeout)
+    lines += comparison.tags(rows, timeout)
     lines += ["## Problems", "", "| problem | expected | verdict | seconds | reason |", "|---|---|---|---:|---|"]
     for row in rows:
         sign = " **wrong**" if contradicts(row) else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lemmata.errors import InputError, Location, UsageError
 from lemmata.goal import Obligation
+from lemmata.protocols import Catalogue, Checker, Selector
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,33 @@ def _missing(text: str) -> InputError:
     return InputError("no such file", hint="check the spelling", location=Location(path))
 
 
+async def read(checker: Checker, target: Target, options: Mapping[str, str]) -> list[Obligation]:
+    """Return the obligations that a target names.
+
+    Args:
+        checker: the one that is responsible for the file.
+        target: without a selector, it stands for all open obligations of its file.
+        options: for reading the file.
+
+    Raises:
+        InputError: the file cannot be read, has nothing to prove, or nothing with that name.
+    """
+    if target.selector is not None and isinstance(checker, Selector):
+        return [await checker.select(target.path, target.selector, options)]
+    found = await checker.obligations(target.path, options)
+    if not found and isinstance(checker, Catalogue):
+        raise InputError(
+            "nothing is open in this file",
+            hint=f"FILE:NAME names a theorem to prove again; `lemmata list --all {target.path}` shows them",
+            location=Location(str(target.path)),
+        )
+    return select(target, found)
+
+
 def select(target: Target, obligations: Iterable[Obligation]) -> list[Obligation]:
     """Return the obligations that the target's selector names, all of them where it has none.
+
+    A selector is an obligation's name, or `NAME@LINE` with the line it stands on.
 
     Raises:
         InputError: the file has nothing to prove, or nothing with that name.
@@ -80,7 +106,10 @@ def select(target: Target, obligations: Iterable[Obligation]) -> list[Obligation
         raise InputError("nothing to prove in this file", hint="add an assertion", location=Location(str(target.path)))
     if target.selector is None:
         return found
-    chosen = [obligation for obligation in found if obligation.name == target.selector]
+    name, _, line = target.selector.rpartition("@")
+    chosen = [obligation for obligation in found if obligation.name == target.selector] or [
+        obligation for obligation in found if (obligation.name, str(obligation.location.line)) == (name, line)
+    ]
     if not chosen:
         names = ", ".join(obligation.name for obligation in found[:8])
         raise InputError(

@@ -178,3 +178,43 @@ def test_any_value_is_read_or_refused(tmp_path: Path, key: str, value: Any) -> N
     except UsageError:
         return
     assert load(tmp_path, **{k: v for k, v in found.to_json().items() if v is not None}) == found
+
+
+def test_coq_flags_name_their_folders_from_where_they_are_said(tmp_path: Path) -> None:
+    assert load(tmp_path, coq_flags=["-Q", "src", "My.Lib", "-I", "/x"]).coq_flags == (
+        *("-Q", str(tmp_path / "src"), "My.Lib"),
+        *("-I", "/x"),
+    )
+    assert load(tmp_path, {"LEMMATA_COQ_FLAGS": "-R 'a b' ''"}).coq_flags == ("-R", str(tmp_path / "a b"), "")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (tmp_path / "lemmata.toml").write_text('coq_flags = ["-Q", "src", "L"]\nroot = "lib"\nallow_axioms = ["a", "b"]\n')
+    found = Settings.load({}, {"HOME": str(tmp_path)}, inner)
+    assert found.coq_flags == ("-Q", str(tmp_path / "src"), "L")
+    assert found.root == tmp_path / "lib"
+    assert found.allow_axioms == ("a", "b")
+    assert Settings.load(found.to_json() | {"provers": None, "int_width": None}, {"HOME": "/"}, inner) == found
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["-Q"],
+        ["-Q", "a"],
+        ["-Q", "a", "b c"],
+        ["-Q", "a", "1;2"],
+        ["-type-in-type"],
+        ["-I"],
+        ["-Q", 1, "x"],
+        "-Q 'a",
+        3,
+    ],
+)
+def test_other_flags_are_refused(tmp_path: Path, flags: Any) -> None:
+    assert "it must be a list such as" in refused(tmp_path, coq_flags=flags)
+
+
+def test_axioms(tmp_path: Path) -> None:
+    assert load(tmp_path, {"LEMMATA_ALLOW_AXIOMS": "a, b,a"}).allow_axioms == ("a", "b")
+    assert load(tmp_path, allow_axioms=["*"]).allow_axioms == ("*",)
+    refused(tmp_path, allow_axioms=[""])

@@ -69,6 +69,37 @@ def sides(tree: Tree) -> tuple[Tree, Tree] | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """An equation that can rewrite something."""
+
+    premise: Premise
+    backwards: bool
+    """Whether from right to left."""
+    bound: Mapping[str, Tree]
+    """What its variables stand for at the place found."""
+
+
+def permutes(rule: Premise) -> bool:
+    """Say whether an equation only moves things about, as commutativity does: then the place matters."""
+    both = rule.sides()
+    if both is None or not isinstance(both[0], tuple) or not isinstance(both[1], tuple):
+        return False
+    return len(both[0]) == len(both[1]) and sorted(map(str, _atoms(both[0]))) == sorted(map(str, _atoms(both[1])))
+
+
+def _atoms(tree: Tree) -> list[Tree]:
+    return [term for term in trees.subterms(tree) if isinstance(term, str)]
+
+
+def _writable(tree: Tree) -> bool:
+    """Say whether a term can be written again: binders and matches are read only roughly."""
+    return all(
+        not isinstance(term, tuple) or term[:1] not in (("match",), ("fun",), ("forall",), ("if",), ("let",), ("fix",))
+        for term in trees.subterms(tree)
+    )
+
+
 class Library:
     """The premises of one obligation.
 
@@ -163,9 +194,9 @@ class Library:
         """Return the premises whose conclusion has the same symbol at its head."""
         return self._by_conclusion.get(trees.head(conclusion), ())
 
-    def rewriting(self, tree: Tree) -> list[tuple[Premise, bool]]:
-        """Return the equations that can rewrite something in a term; True for those from right to left."""
-        found: dict[tuple[int, bool], tuple[Premise, bool]] = {}
+    def rewriting(self, tree: Tree) -> list[Rewriting]:
+        """Return the equations that can rewrite something in a term, each direction once, at the outermost place."""
+        found: dict[tuple[int, bool], Rewriting] = {}
         seen: set[Tree] = set()
         for term in trees.subterms(tree):
             if term in seen or not isinstance(term, tuple | str):
@@ -176,6 +207,22 @@ class Library:
                 both = premise.sides()
                 if key in found or both is None:
                     continue
-                if trees.matches(both[1] if backwards else both[0], term, premise.variables):
-                    found[key] = (premise, backwards)
+                bound: dict[str, Tree] = {}
+                if trees.matches(both[1] if backwards else both[0], term, premise.variables, bound):
+                    found[key] = Rewriting(premise, backwards, bound)
         return list(found.values())
+
+    def instances(self, rule: Premise, tree: Tree, most: int) -> list[str]:
+        """Return an equation with its variables chosen for each place in a term where it fits, `(name x y)` each.
+
+        Only equations whose variables are all explicit and settled by the place are written so.
+        """
+        both = rule.sides()
+        found: dict[str, None] = {}
+        for term in trees.subterms(tree):
+            bound: dict[str, Tree] = {}
+            if both and len(found) < most and trees.matches(both[0], term, rule.variables, bound):
+                values = [bound.get(name) for name in rule.statement.variables]
+                if all(value is not None and _writable(value) for value in values):
+                    found[f"({rule.name} {' '.join(trees.write(v, inside=True) for v in values if v)})"] = None
+        return list(found)

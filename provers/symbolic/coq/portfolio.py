@@ -1,4 +1,9 @@
-"""A prover that proposes tactics by the shape of the goal."""
+"""A prover that proposes tactics by the shape of the goal.
+
+How likely a proposal is comes from counts over many libraries' proofs: of its template at goals of this shape. The
+numbers written here are a weak prior, which tells the proposals of one template apart, and what is left where the
+counts are silent.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +12,10 @@ from collections.abc import Iterator, Sequence
 
 from lemmata.goal import GoalView
 from lemmata.step import Proposal, Step
-from provers.symbolic.coq import trees
+from provers.symbolic.coq import counts, trees
 from provers.symbolic.coq.library import sides
+from provers.symbolic.coq.shapes import shapes
+from provers.symbolic.coq.templates import names, template
 from provers.symbolic.coq.trees import Tree
 from provers.symbolic.coq.views import View
 
@@ -46,6 +53,11 @@ _ARITHMETIC: tuple[tuple[str, float, float], ...] = (
     ("field_simplify", -3.2, 1.0),
     ("zify", -3.5, 1.0),
 )
+_CLOSERS = frozenset(text for text, _, _ in (*_FINISHERS, *_ARITHMETIC))
+_PRIOR, _COUNTED, _SHIFT = 0.5, 0.4, 0.3
+"""Weights of a number written here and of the counts' logarithm, and what brings the sum back to the numbers' level."""
+_LIFT = 0.5
+"""Weight of what a goal's shape adds to how often automation is used."""
 _NO_DESTRUCT = frozenset(("eq", "forall", "not", "le", "lt", "Rle", "Rlt", "Type", "Prop", "Set"))
 _CASES = frozenset(("and", "or", "ex", "ex2", "sig", "sigT", "sig2", "iff", "prod", "sumbool", "sumor", "sum", "False"))
 
@@ -67,9 +79,12 @@ class PortfolioProver:
         if view.goal.system != "coq":
             return []
         best: dict[str, tuple[float, float]] = {}
-        for text, likely, seconds in self._moves(View(view), set(view.context.get("tactics", ()))):
+        goal = View(view)
+        for text, likely, seconds in self._moves(goal, set(view.context.get("tactics", ()))):
             if likely > best.get(text, (-math.inf, 0.0))[0]:
                 best[text] = (likely, seconds)
+        known, kind = names(goal), shapes(goal)
+        best = {t: (_weighed(t, template(t, known), likely, kind), s) for t, (likely, s) in best.items()}
         tried = set(view.tried)
         ranked = sorted(best.items(), key=lambda entry: -entry[1][0])
         proposals = [Proposal(Step(t), likely, self.name, time_limit=s) for t, (likely, s) in ranked]
@@ -239,3 +254,22 @@ class PortfolioProver:
                 yield f"induction {name}; simpl; auto with *", -2.4 - fade
                 yield f"destruct {name}; simpl; auto with *", -2.5 - fade
                 yield f"destruct {name}; try easy; auto with *", -2.6 - fade
+
+
+def _weighed(text: str, kind: str, prior: float, shape: Sequence[str]) -> float:
+    """Return how likely a proposal is, from the number written here and from the counts.
+
+    Args:
+        text: the proposal.
+        kind: its template.
+        prior: the number.
+        shape: the goal's.
+    """
+    learnt = counts.shipped()
+    if not learnt.knows(kind):
+        return prior
+    counted = learnt.log_probability(kind, shape)
+    if text in _CLOSERS:
+        # People close by hand much that automation would: the counts know better where it is used than how often.
+        return min(prior + _LIFT * (counted - learnt.log_probability(kind)), -0.05)
+    return min(_PRIOR * prior + _COUNTED * counted + _SHIFT, -0.05)

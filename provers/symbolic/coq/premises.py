@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from lemmata.goal import GoalView
 from lemmata.step import Proposal, Step
 from provers.symbolic.coq import trees
-from provers.symbolic.coq.library import Library, Premise
+from provers.symbolic.coq.library import Library, Premise, permutes
 from provers.symbolic.coq.views import Known, View
 
 _MOST_EACH = 40
@@ -66,23 +66,34 @@ class PremisesProver:
                 yield f"eapply {premise.name}; eauto", likely - 0.8
                 for tail in library.tails:
                     yield f"apply {premise.name}; {tail}", likely - 0.7
-        found = library.rewriting(conclusion)
-        direction = {premise.number: back for premise, back in found}
-        ranked = self._ranked(library, [premise for premise, back in found], features)
-        for rank, premise in enumerate(dict.fromkeys(ranked)):
-            likely = -1.0 - 0.12 * rank
-            for backwards in {back for p, back in found if p is premise}:
-                arrow = "<- " if backwards else ""
-                price = 0.5 if backwards else 0.0
-                verb = "setoid_rewrite" if quantified and goal.statement.variables else "rewrite"
-                yield f"{verb} {arrow}{premise.name}", likely - price
-                yield f"now rewrite {arrow}{premise.name}", likely - price - 0.4
-        del direction
-        for name, kind in list(goal.hypotheses.items())[-8:]:
-            for rank, (premise, back) in enumerate(library.rewriting(kind)[:_MOST_EACH]):
-                weight = library.weigh(premise, features)
-                yield f"rewrite {'<- ' if back else ''}{premise.name} in {name}", -2.5 - 0.05 * rank - (0.7 if back else 0) + min(weight / 20, 0.5)
+        yield from self._rewriting(goal, library)
         yield from self._relevant(goal, library)
+
+    def _rewriting(self, goal: View, library: Library) -> Iterator[tuple[str, float]]:
+        """Propose the equations that fit somewhere in the goal."""
+        features, conclusion = goal.features, goal.statement.conclusion
+        verb = "setoid_rewrite" if goal.statement.variables else "rewrite"
+        found = library.rewriting(conclusion)
+        ranked = self._ranked(library, [rule.premise for rule in found], features)
+        places = {premise.number: rank for rank, premise in enumerate(ranked)}
+        for rule in found:
+            name, rank = rule.premise.name, places.get(rule.premise.number)
+            if rank is None:
+                continue
+            likely = -1.0 - 0.1 * rank - (0.5 if rule.backwards else 0.0)
+            arrow = "<- " if rule.backwards else ""
+            yield f"{verb} {arrow}{name}", likely
+            yield f"now rewrite {arrow}{name}", likely - 0.4
+            if rule.premise.statement.premises:
+                yield f"rewrite {arrow}{name} by auto", likely - 0.9
+            if permutes(rule.premise) and not rule.backwards and verb == "rewrite":
+                for instance in library.instances(rule.premise, conclusion, 4):
+                    yield f"rewrite {instance}", likely - 0.2
+        for name, kind in list(goal.hypotheses.items())[-8:]:
+            for rank, rule in enumerate(library.rewriting(kind)[:_MOST_EACH]):
+                weight = min(library.weigh(rule.premise, features) / 20, 0.5)
+                arrow, price = ("<- ", 0.7) if rule.backwards else ("", 0.0)
+                yield f"rewrite {arrow}{rule.premise.name} in {name}", -2.5 - 0.05 * rank - price + weight
 
     def _relevant(self, goal: View, library: Library) -> Iterator[tuple[str, float]]:
         """Propose the most similar lemmas whether they fit as they are or not."""

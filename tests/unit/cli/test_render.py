@@ -32,6 +32,19 @@ def test_a_proof_shows_each_loop_once_with_its_clauses_and_provers() -> None:
     assert "atoms" in text
 
 
+def test_a_script_keeps_its_shape_and_tells_its_axioms() -> None:
+    proof = {"steps": [{"text": "split"}], "text": "  split.\n  - easy.\n    auto.\n  - lia."}
+    result = Result("a.v:t@3", "t", "coq", Verdict.PROVED, seconds=0.5, proof=proof, audit={"axioms": ["classic"]})
+    assert [line.rstrip() for line in shown(result).splitlines()[1:]] == [
+        "    split.",
+        "    - easy.",
+        "      auto.",
+        "    - lia.",
+        "    axioms  classic",
+    ]
+    assert "a.v:t@3  proved" in shown(result)
+
+
 def test_a_selector_is_not_shown_twice() -> None:
     text = shown(Result("a.c:main", "main", "programs", Verdict.UNKNOWN, "time budget 0 s spent"))
     assert "a.c:main  unknown" in text

@@ -88,6 +88,13 @@ def test_selecting(tmp_path: Path) -> None:
     assert targets.select(targets.Target("a.c:g", path, "g"), both) == both[1:]
 
 
+def test_a_selector_may_name_the_line(tmp_path: Path) -> None:
+    both = [obligation("f"), Obligation("programs", "f", "int main(void) { }", Location("a.c", 5, 1))]
+    assert targets.select(targets.Target("a.c:f@5", tmp_path / "a.c", "f@5"), both) == both[1:]
+    with pytest.raises(LemmataError, match="'f@6'"):
+        targets.select(targets.Target("a.c:f@6", tmp_path / "a.c", "f@6"), both)
+
+
 def test_an_unknown_selector_is_told_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(LemmataError, match="'h'; this file has: f, g"):
         targets.select(targets.Target("a.c:h", tmp_path / "a.c", "h"), [obligation("f"), obligation("g")])

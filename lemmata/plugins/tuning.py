@@ -1,0 +1,64 @@
+"""How to search in each proof system: backends differ a thousandfold in what a step costs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Settings of the search; the defaults are those for few and expensive steps."""
+
+    batch: int = 1
+    """Most goals in one question to a prover; more of them make a slow prover's answer on one wait for all."""
+    width: int = 16
+    """Most proposals wanted for each goal."""
+    concurrency: int = 2
+    """Most steps at the session at once."""
+    stagger: float = 0.15
+    """Head start of each prover over the next, in seconds."""
+    delays: Mapping[str, float] = field(default_factory=dict)
+    """By a prover's name, the part of the time budget before which it is only asked when nothing else is under way."""
+    step_share: float = 0.2
+    """Part of the time budget that one step may take, so that a large one does not use up that of all others."""
+    step_floor: float = 1.0
+    """Seconds that a step may take however small the budget is."""
+    step_ceiling: float = 20.0
+    """Seconds that a step may not exceed however large the budget is, unless its prover asks for more."""
+    stickiness: float | None = None
+    """Nats by which a proposal for the goal checked last may be worse than the best; None leaves it to the engine."""
+    goal_weight: float = 0.0
+    """How much a goal's own path cost counts in the order in which proposals are checked."""
+    policy: str = "best-first"
+    """Order of exploration where the settings say `default`."""
+
+    def step_seconds(self, seconds: float) -> float:
+        """Return the limit of one step, in seconds, in a search with a budget of `seconds`."""
+        return min(max(seconds * self.step_share, self.step_floor), self.step_ceiling)
+
+
+@functools.cache
+def tuning(system: str) -> Tuning:
+    """Return the settings for a proof system; the defaults where it has none of its own."""
+    return _BY_SYSTEM.get(system, Tuning())
+
+
+_BY_SYSTEM: Mapping[str, Tuning] = MappingProxyType(
+    {
+        # Many tactics a second on one toplevel, which holds one state at a time; nearly all are rejected at once.
+        "coq": Tuning(
+            width=80,
+            concurrency=1,
+            stagger=0.0,
+            # CoqHammer asks external provers for many seconds: what plain tactics can do should be done before.
+            delays=MappingProxyType({"coq-hammer": 0.3}),
+            step_share=0.1,
+            step_floor=0.5,
+            step_ceiling=5.0,
+            stickiness=1.0,
+        )
+    }
+)
