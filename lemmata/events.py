@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import operator
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -30,15 +31,14 @@ class Event:
     def to_json(self) -> str:
         """Return one line of JSON; `from_json` reads it back."""
         # Fields are flat JSON values: no recursive copy, this is on the search's hot path.
-        body = {"kind": self.kind}
-        for name in _names(self.kind):
-            body[name] = getattr(self, name)
-        return _ENCODE(body)
+        names, values = _fields(self.kind)
+        return _ENCODE({"kind": self.kind, **dict(zip(names, values(self), strict=True))})
 
 
 @functools.cache
-def _names(kind: str) -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(_KINDS[kind]))
+def _fields(kind: str) -> tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]:
+    names = tuple(f.name for f in dataclasses.fields(_KINDS[kind]))
+    return names, operator.attrgetter(*names)
 
 
 _ENCODE = json.JSONEncoder(separators=(",", ":"), default=str).encode

@@ -1,7 +1,11 @@
 """The child that runs one prover: `python -m lemmata.host package.module:ClassName`.
 
-It serves `propose` over `lemmata.rpc`: params `{"goals": [...], "n": n}` in the notation of `lemmata.codec`, answered
-by a list of proposals for each goal. A prover that hangs, leaks or crashes takes this process with it and nothing else.
+It serves `propose` over `lemmata.rpc`: params `{"goals": [...], "n": n, "shared": {...}}` in the notation of
+`lemmata.codec`, answered by a list of proposals for each goal. What all goals of an obligation share may be megabytes:
+each goal names it by a key under `shared`, and what stands under a key in the params is kept for later questions. A key
+that is not known (any more) is answered by `{"unknown": [keys]}`, and the question is asked again with what is missing.
+
+A prover that hangs, leaks or crashes takes this process with it and nothing else.
 """
 
 from __future__ import annotations
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
     from lemmata.protocols import Prover
 
 T = TypeVar("T")
+
+KEPT = 4
+"""How many obligations, with the facts about them, are kept between questions."""
 
 
 def load(target: str) -> Prover:
@@ -53,23 +60,40 @@ class Host:
 
     def __init__(self, target: str) -> None:
         self._target = target
+        self._shared: dict[str, codec.Surroundings] = {}
         self._prover: Prover | None = None
         self._runner: asyncio.Runner | None = None
 
-    def propose(self, params: Mapping[str, Any]) -> list[list[codec.Json]]:
-        """Answer one request for proposals.
+    def propose(self, params: Mapping[str, Any]) -> list[list[codec.Json]] | codec.Json:
+        """Answer one request for proposals, or say what is missing to do so.
 
         Raises:
             BackendError: the prover cannot be loaded.
             ValueError: the request is malformed.
         """
-        goals = [codec.goal_view_from_json(value) for value in params["goals"]]
+        unknown = self._take_in(params)
+        if unknown:
+            return {"unknown": unknown}
+        goals = [codec.bare_view_from_json(value, self._shared[value["shared"]]) for value in params["goals"]]
         n = int(params["n"])
         if self._prover is None:
             self._prover = load(self._target)
         prover = self._prover
         proposals = self._run(lambda: prover.propose(goals, n))
         return [[codec.proposal_to_json(proposal) for proposal in group] for group in proposals]
+
+    def _take_in(self, params: Mapping[str, Any]) -> list[str]:
+        """Keep what comes with a question and return the keys that it needs besides, but which are not known."""
+        for key, value in params["shared"].items():
+            self._shared[key] = codec.surroundings_from_json(value)
+        needed = dict.fromkeys(str(value["shared"]) for value in params["goals"])
+        for key in needed:
+            if key in self._shared:
+                self._shared[key] = self._shared.pop(key)
+        # The latest come last, so that what this question needs is dropped by none.
+        for key in list(self._shared)[: -max(KEPT, len(needed))]:
+            del self._shared[key]
+        return [key for key in needed if key not in self._shared]
 
     def close(self) -> None:
         """Let the prover release what it holds."""

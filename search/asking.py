@@ -126,6 +126,11 @@ class ProverPool:
         """Whether there is a goal that some prover has not been asked about."""
         return any(len(asked.queue) for asked in self._pool if not asked.dropped)
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is such a goal for a prover that is free: one that is being cancelled is not free yet."""
+        return any(len(asked.queue) for asked in self._pool if asked.call is None and not asked.dropped)
+
     def goal_changed(self, node: GoalNode) -> None:
         """Offer an open goal to the provers, cancel questions about goals that no longer matter."""
         if node.status is GoalStatus.OPEN:
@@ -162,9 +167,9 @@ class ProverPool:
                 self._state.meter.cached += 1
 
     def dispatch(self) -> None:
-        """Ask every free prover about the best goals, unless enough proposals wait to be checked already."""
+        """Ask every free prover about the best goals, unless enough proposals that are better wait to be checked."""
         for asked in self._pool:
-            if asked.dropped or asked.call is not None or self._checks.queued >= self._width:
+            if asked.dropped or asked.call is not None:
                 continue
             if not self._may_start(asked.start):
                 break
@@ -231,6 +236,8 @@ class ProverPool:
         for asked in self._pool:
             if asked.bit & wanting:
                 asked.queue.push(candidate)
+        if self._checks.behind(node.cost):
+            self._state.wake.set()
 
     def _take(self, asked: _Asked) -> list[int]:
         goals: list[int] = []
@@ -239,6 +246,9 @@ class ProverPool:
             number = asked.queue.pop()
             if number is None or graph.goal(number).status is not GoalStatus.OPEN:
                 continue
+            if self._checks.queued >= self._width and not self._checks.behind(graph.goal(number).cost):
+                self._offer(graph.goal(number))
+                break
             state = self._state.of(number)
             if state.asked & asked.bit:
                 continue

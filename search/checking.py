@@ -65,6 +65,7 @@ class CheckPool:
         self._limits = limits
         self._cache = cache
         self._concurrency = max(concurrency, 1)
+        self._weight = goal_weight
         self._waiting = Waiting(stickiness, goal_weight, lambda goal: state.graph.goal(goal).cost)
         self._instead: dict[tuple[int, str], Step] = {}
         """What former runs found to write instead of a step, by goal and the step's key."""
@@ -75,6 +76,10 @@ class CheckPool:
     def queued(self) -> int:
         """Number of proposals that wait."""
         return len(self._waiting)
+
+    def behind(self, cost: float) -> bool:
+        """Say whether the best that waits is worse than a goal of this cost promises; never without goal weights."""
+        return self._weight > 0 and self._weight * cost < self._waiting.best
 
     @property
     def busy(self) -> bool:
@@ -183,7 +188,10 @@ class CheckPool:
         slot.goal, slot.proposal, slot.abandoned = goal, proposal, False
         slot.begun = time.monotonic()
         try:
-            outcome = await self._apply_either(slot, goal, proposal)
+            if self._instead:
+                outcome = await self._apply_either(slot, goal, proposal)
+            else:
+                outcome = await self._apply(slot, goal, proposal.step, proposal.time_limit)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if slot.lost or task is None or task.cancelling():
@@ -203,7 +211,7 @@ class CheckPool:
 
     async def _apply_either(self, slot: _Slot, goal: int, proposal: Proposal) -> Outcome | None:
         """Apply what a former run found to write instead of a step, or else the step itself."""
-        instead = self._instead.get((goal, proposal.step.key)) if self._instead else None
+        instead = self._instead.get((goal, proposal.step.key))
         if instead is not None:
             outcome = await self._apply(slot, goal, instead, None)
             if outcome is None:

@@ -216,6 +216,8 @@ class Engine:
                 if result is not None:
                     return result
                 if self._has_more():
+                    # Whatever the reason for another turn, what was started must get one, too.
+                    await asyncio.sleep(0)
                     continue
             await self._sleep()
 
@@ -231,7 +233,7 @@ class Engine:
     def _has_more(self) -> bool:
         """Whether another turn of the loop will start something."""
         meter = self._state.meter
-        return meter.may_check and (self._checks.queued > 0 or (meter.may_expand and self._asking.has_goals))
+        return meter.may_check and (self._checks.queued > 0 or (meter.may_expand and self._asking.can_ask))
 
     @property
     def _refuting(self) -> bool:

@@ -44,6 +44,11 @@ class Waiting:
     def __len__(self) -> int:
         return self._size
 
+    @property
+    def best(self) -> float:
+        """Rank of the best proposal, infinite where none waits."""
+        return self._goals_best()[0] if self._size else math.inf
+
     def add(self, goal: int, proposal: Proposal, *, first: bool = False) -> None:
         """Put a proposal in; `first` puts it before all others."""
         self._sequence += 1
@@ -84,11 +89,14 @@ class Waiting:
         self._size -= len(own)
         return [proposal for _, _, proposal in sorted(own)]
 
-    def _next(self) -> int:
+    def _goals_best(self) -> _Entry:
         heap, current = self._heap, self._current
         while current.get(heap[0][2]) is not heap[0]:
             heapq.heappop(heap)
-        best = heap[0]
+        return heap[0]
+
+    def _next(self) -> int:
+        current, best = self._current, self._goals_best()
         last = current.get(self._last) if self._stickiness else None
         return self._last if last is not None and last[0] <= best[0] + self._stickiness else best[2]
 

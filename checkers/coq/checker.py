@@ -25,6 +25,8 @@ from lemmata.verdict import Availability, Limits, Tool, Verification
 _SIZE_LIMIT = 16 << 20
 _MEMORY_BYTES = 4 << 30
 """Address space that Coq needs for large libraries; the resident size is much smaller."""
+_VERIFY_SECONDS = 60.0
+"""A large file takes its time to compile, however short the search was."""
 
 
 class CoqChecker:
@@ -86,10 +88,8 @@ class CoqChecker:
         """Start a session: load everything above the goal."""
         found = await asyncio.to_thread(installation.find)
         loaded = await asyncio.to_thread(loading.load, obligation, found)
-        memory = None if limits.memory_bytes is None else max(limits.memory_bytes, _MEMORY_BYTES)
-        return await CoqSession.start(
-            self._supervisor, found, loaded, Limits(limits.wall_seconds, None, memory, limits.file_bytes)
-        )
+        roomy = Limits(limits.wall_seconds, None, _memory(limits), limits.file_bytes)
+        return await CoqSession.start(self._supervisor, found, loaded, roomy)
 
     def artefact(self, obligation: Obligation, steps: Sequence[Step]) -> str:
         """Build the whole file with the proof in its place."""
@@ -106,7 +106,9 @@ class CoqChecker:
         self, obligation: Obligation, artefact: str, claim: str, limits: Limits, options: Mapping[str, str]
     ) -> Verification:
         """Compile the file in fresh processes and audit what was proved."""
-        return await verify(self._supervisor, obligation, artefact, claim, limits, options)
+        seconds = None if limits.wall_seconds is None else max(limits.wall_seconds, _VERIFY_SECONDS)
+        patient = Limits(seconds, limits.cpu_seconds, _memory(limits), limits.file_bytes)
+        return await verify(self._supervisor, obligation, artefact, claim, patient, options)
 
     async def compiles(self, text: str, path: Path, options: Mapping[str, str], limits: Limits) -> str:
         """Compile a file's new text in a fresh process; return the first error, empty where there is none."""
@@ -140,6 +142,10 @@ class CoqChecker:
             _tool("eprover", prover or "", "is what hammer asks", "eprover"),
             Tool("QuickChick", quick, "looks for counterexamples", "" if quick else "opam install coq-quickchick"),
         ]
+
+
+def _memory(limits: Limits) -> int | None:
+    return None if limits.memory_bytes is None else max(limits.memory_bytes, _MEMORY_BYTES)
 
 
 def _tool(name: str, found: str, use: str, package: str) -> Tool:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from checkers.coq import goals
 from checkers.coq.line import Line
 from checkers.coq.loading import Loaded
+from checkers.coq.project import Flags
 from checkers.coq.toplevel import Interrupted, Reply
 
 SURVEY_SECONDS = 30.0
@@ -71,12 +73,12 @@ def _recorded(goal: goals.Printed, text: str) -> list[Any]:
     return [text.rstrip(". "), goal.conclusion[:_MOST_TEXT], hypotheses]
 
 
-async def survey(line: Line, around: Surroundings, *, hammer: bool) -> dict[str, Any]:
+async def survey(line: Line, around: Surroundings, where: Path, *, hammer: bool) -> dict[str, Any]:
     """Ask Coq what is in scope.
 
     Returns:
         `premises`, pairs of name and statement, without notations; `proofs`, as of `Surroundings.proofs`; `tactics`,
-        the automation that is there; `sources`, the libraries loaded; `hammer`, whether CoqHammer is there.
+        the automation that is there; `sources`, the `.v` files of the libraries loaded, as far as they are there; `hammer`, whether CoqHammer is there.
     """
     tried = [f"1: assert True by ({tactic})." for tactic in TRIED]
     asks = [*_SEARCH, "Search _.", "Set Printing Notations.", "Print Libraries.", *tried]
@@ -93,11 +95,29 @@ async def survey(line: Line, around: Surroundings, *, hammer: bool) -> dict[str,
         "premises": [[n, t] for n, t in _entries(replies[len(_SEARCH)].text)] if replies else [],
         "proofs": around.proofs(),
         "tactics": known,
-        "libraries": replies[len(_SEARCH) + 2].text.split()[3:] if replies else [],
+        "sources": sources(replies[len(_SEARCH) + 2].text.split(), around.loaded.flags, where) if replies else [],
         "modules": list(around.loaded.hole.modules),
         "theorem": around.loaded.hole.theorem,
         "hammer": hammer,
     }
+
+
+def sources(libraries: Sequence[str], flags: Flags, where: Path) -> list[str]:
+    """Return the source files of libraries, in their order, leaving out those that have none here."""
+    roots = {"Coq": where / "theories", "": where / "user-contrib"}
+    arguments = list(flags.arguments)
+    for flag, folder, name in zip(arguments, arguments[1:], arguments[2:], strict=False):
+        if flag in ("-Q", "-R"):
+            roots[name.strip('"')] = Path(folder)
+    found = []
+    for library in libraries:
+        for root in sorted(roots, key=len, reverse=True):
+            if root == "" or library.startswith(f"{root}."):
+                path = roots[root].joinpath(*library.removeprefix(root).strip(".").split(".")).with_suffix(".v")
+                if path.is_file():
+                    found.append(str(path))
+                break
+    return found
 
 
 def _entries(text: str) -> Iterator[tuple[str, str]]:

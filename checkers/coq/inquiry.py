@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from checkers.coq.assumptions import Assumption, full_name, libraries, library_of, parse
 from checkers.coq.runs import Questions, RunFailed, Workspace
@@ -76,6 +77,27 @@ async def inquire(space: Workspace, build: Callable[[str], str], purpose: str) -
             await _origins(questions, name, loaded),
             questions.loading_seconds,
         )
+
+
+async def inquire_compiled(
+    space: Workspace, compiled: Path, modules: Sequence[str], name: str
+) -> tuple[Origin, ...] | None:
+    """Load a compiled file, and ask what one of its theorems rests on.
+
+    Returns:
+        None where the theorem has no name outside: it is in a functor or a module type, or local to a section.
+
+    Raises:
+        RunFailed: Coq refuses the file, or does not answer.
+    """
+    full = ".".join([space.flags.top, *modules, name])
+    async with space.loaded(f"Require {space.flags.top}.\n", "compiled", compiled) as questions:
+        loaded = libraries(await questions.ask("Print Libraries."))
+        for setting in _SETTINGS:
+            await questions.tell(setting)
+        if full_name(await questions.ask(f"About {full}.")) != full:
+            return None
+        return await _origins(questions, full, loaded)
 
 
 async def _origins(questions: Questions, name: str, loaded: frozenset[str]) -> tuple[Origin, ...]:

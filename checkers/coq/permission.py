@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,16 +75,16 @@ class Permission:
         file = Path(origin.file)
         return bool(origin.file) and any(file.is_relative_to(self.where / folder) for folder in folders)
 
-    def refused(self, answers: Answers, before: Answers | None = None) -> list[Origin]:
+    def refused(self, origins: Sequence[Origin], before: Answers | None = None) -> list[Origin]:
         """Return the assumptions that are not allowed.
 
         Args:
-            answers: what the new proof rests on.
+            origins: what the new proof rests on.
             before: what the source's own complete proof rests on; what that assumes is allowed too, but for an
                 unsafe construction in the theorem itself.
         """
-        known = {o.full or o.assumption.text for o in before.origins} if before else set()
-        return [o for o in answers.origins if not self.why(o) and not (o.shown in known and not self._itself(o))]
+        known = {o.shown for o in before.origins} if before else set()
+        return [o for o in origins if not self.why(o) and not (o.shown in known and not self._itself(o))]
 
     def _itself(self, origin: Origin) -> bool:
         return origin.assumption.kind == "unsafe" and origin.assumption.name.split(".")[-1] in ("", self.theorem)

@@ -158,8 +158,13 @@ class Workspace:
         return await self._complete(command, compiled.parent)
 
     @asynccontextmanager
-    async def loaded(self, text: str, purpose: str) -> AsyncIterator[Questions]:
+    async def loaded(self, text: str, purpose: str, compiled: Path | None = None) -> AsyncIterator[Questions]:
         """Load a text, which may leave modules and sections open, and take questions about what it left.
+
+        Args:
+            text: what is loaded.
+            purpose: names the folder it is loaded from.
+            compiled: a compiled file that the text can load in its turn, None where the text is the file's own.
 
         Raises:
             RunFailed: Coq refuses the text, or a limit was hit.
@@ -167,8 +172,9 @@ class Workspace:
         file = self._file(text, purpose)
         command = [
             *self._installation.toplevel,
-            *("-q", "-color", "no", "-top", self.flags.top),
+            *("-q", "-color", "no", "-top", "Lemmata_questions" if compiled else self.flags.top),
             *self.flags.arguments,
+            *(self._mapping(compiled.parent) if compiled else ()),
             *("-l", str(file)),
         ]
         began = time.monotonic()

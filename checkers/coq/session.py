@@ -54,6 +54,7 @@ class CoqSession:
 
     def __init__(self, supervisor: Supervisor, installation: Installation, loaded: Loaded, limits: Limits) -> None:
         self._loaded = loaded
+        self._where = installation.where
         self._main = Line(supervisor, installation, loaded.flags, loaded.plain, limits)
         self._hammer: Line | None = None
         if loaded.hammer is not None:
@@ -99,7 +100,7 @@ class CoqSession:
         self._shelved = shown.shelved
         texts = tuple(text for text in map(_text, shown.goals) if text)
         self.root = self._ref("root", (), shown, range(len(texts)), cluster=len(texts) > 1)
-        self.context = await survey(self._main, around, hammer=self._hammer is not None)
+        self.context = await survey(self._main, around, self._where, hammer=self._hammer is not None)
 
     async def apply(self, goal: GoalRef, step: Step, limits: Limits) -> Outcome:
         """Try a tactic on a goal."""
@@ -153,7 +154,7 @@ class CoqSession:
         shown = _shown(seen, rest)
         if shown is None:
             return Rejected(_unfit(seen), time.monotonic() - began)
-        return self._opened(handle, node, f"1: {text}.", shown, time.monotonic() - began)
+        return self._opened(handle, node, text, shown, time.monotonic() - began)
 
     async def _replaced(
         self,
@@ -178,25 +179,35 @@ class CoqSession:
             return Closed(time.monotonic() - began, replacement=Step(instead))
         return Rejected(f"what it found does not prove the goal: {instead}", time.monotonic() - began)
 
-    def _opened(self, handle: str, node: _Node, sentence: str, shown: _Shown, seconds: float) -> Outcome:
+    def _opened(self, handle: str, node: _Node, text: str, shown: _Shown, seconds: float) -> Outcome:
         texts = [_text(goal) for goal in shown.goals]
         if node.texts == tuple(texts):
             return Rejected("it changes nothing", seconds)
         cluster = len(texts) > 1 and (shown.shelved > self._shelved or any(goals.existentials(text) for text in texts))
-        path = (*node.path, sentence)
+        path = (*node.path, f"1: {text}.")
         # The handle is the place in the tree: the same step on the same goal leads to the same one.
         if cluster or len(texts) == 1:
             alone = shown.shelved > self._shelved or any(goals.existentials(text) for text in texts)
-            ref = self._ref(digest(handle, sentence), path, shown, range(len(texts)), cluster=alone)
+            ref = self._ref(digest(handle, text), path, shown, range(len(texts)), cluster=alone, after=text)
             return Open((ref,), seconds)
-        refs = [
-            self._ref(digest(handle, sentence, str(i)), (*path, f"{i + 1}: {{"), shown, range(i, i + 1), cluster=False)
-            for i in range(len(texts))
-        ]
+        refs = []
+        for i in range(len(texts)):
+            focused = (*path, f"{i + 1}: {{")
+            name = digest(handle, text, str(i))
+            refs.append(self._ref(name, focused, shown, range(i, i + 1), cluster=False, after=text))
         return Open(tuple(refs), seconds)
 
-    def _ref(self, handle: str, path: tuple[str, ...], shown: _Shown, which: range, *, cluster: bool) -> GoalRef:
-        """Make the goal for some of the goals shown."""
+    def _ref(
+        self,
+        handle: str,
+        path: tuple[str, ...],
+        shown: _Shown,
+        which: range,
+        *,
+        cluster: bool,
+        after: str | None = None,
+    ) -> GoalRef:
+        """Make the goal for some of the goals shown; `after` is the step that left it."""
         chosen = [shown.goals[i] for i in which]
         first = chosen[0] or Printed((), "")
         simple = shown.plain[which[0]] or first
@@ -212,6 +223,7 @@ class CoqSession:
                 "plain": simple.conclusion,
                 "hypotheses": [[h.name, h.text] for h in simple.hypotheses],
                 "goals": len(chosen),
+                "after": after,
                 "existentials": cluster,
             },
         )

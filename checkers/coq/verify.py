@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
+import importlib.metadata
 import json
 import re
 import secrets
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from checkers.coq import installation as installations
 from checkers.coq.assumptions import Surroundings
-from checkers.coq.inquiry import Answers, inquire
+from checkers.coq.inquiry import Answers, inquire, inquire_compiled
 from checkers.coq.installation import Installation
 from checkers.coq.permission import Permission, allowed_by_option
 from checkers.coq.project import Flags, flags
@@ -28,7 +29,6 @@ from checkers.coq.runs import Run, RunFailed, Workspace
 from checkers.coq.scan import HoleKind, find
 from checkers.coq.splice import NotTheSource, Spliced, original, statement_only, take_apart
 from checkers.process import Supervisor
-from lemmata import __version__
 from lemmata.errors import UsageError
 from lemmata.goal import Obligation
 from lemmata.verdict import Audit, Limits, Verdict, Verification
@@ -80,7 +80,7 @@ async def verify(
     compiled_with = _flags(obligation, settings, installation)
     environment = {
         "checker": "coq",
-        "lemmata": __version__,
+        "lemmata": importlib.metadata.version("lemmata"),
         "coq": installation.version,
         "hammer": installation.hammer or "absent",
         "flags": " ".join([*compiled_with.arguments, "-top", compiled_with.top]),
@@ -174,13 +174,13 @@ class _Verifying:
                 stating = group.create_task(self._inquire(self._unproved, "statement"))
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
-        compiled, rechecked = compiling.result()
+        compiled, rechecked, file = compiling.result()
         audits = [text, compiled]
         proved, stated = proving.result(), stating.result()
         if compiled.result == "passed":
             audits.append(self._statement(proved, stated))
         if audits[-1].result == "passed" and isinstance(proved, Answers):
-            audits += [await self._assumptions(proved), rechecked]
+            audits += [await self._assumptions(proved, file), rechecked]
         return audits
 
     def _unproved(self, above: str) -> str:
@@ -216,10 +216,10 @@ class _Verifying:
             return f"`{spliced.looks_around}` is not allowed beside other holes; write down what it finds", None
         return "", spliced
 
-    async def _compile(self) -> tuple[Audit, Audit]:
+    async def _compile(self) -> tuple[Audit, Audit, Path]:
         run, compiled = await self._space.compile(self._artefact, "artefact")
         audit = _audit(f"coqc {self._installation.version}", run)
-        return audit, await self._recheck(compiled) if run.ok else audit
+        return audit, await self._recheck(compiled) if run.ok else audit, compiled
 
     async def _recheck(self, compiled: Path) -> Audit:
         command = f"coqchk -norec {self._flags.top}"
@@ -259,7 +259,7 @@ class _Verifying:
             return f"the proof loads {top}, its own compiled file"
         return ""
 
-    async def _assumptions(self, proved: Answers) -> Audit:
+    async def _assumptions(self, proved: Answers, compiled: Path) -> Audit:
         command = f"Print Assumptions {proved.name}"
         hole = self._hole
         permission = Permission(
@@ -270,14 +270,21 @@ class _Verifying:
             self._allowed,
         )
         before: Answers | RunFailed | None = None
-        if permission.refused(proved) and original(self._source, hole, ""):
+        origins = list(proved.origins)
+        if not hole.others:
+            # The copy is another run of the same tactics: the artefact's own proof is asked too, where it has a name.
+            try:
+                origins += await inquire_compiled(self._space, compiled, hole.modules, proved.name) or ()
+            except RunFailed as error:
+                return _failure(command, "the compiled file cannot be asked", error)
+        if permission.refused(origins) and original(self._source, hole, ""):
             before = await self._inquire(lambda above: original(self._source, hole, above), "original")
         known = before if isinstance(before, Answers) else None
         self.axioms = permission.axioms(proved)
         account = permission.account(proved, known).replace(self._axiom, "lemmata_hole")
         digest = hashlib.sha256(account.encode("utf-8", "surrogateescape")).hexdigest()
-        if refused := permission.refused(proved, known):
-            names = "; ".join(origin.shown for origin in refused)
+        if refused := permission.refused(origins, known):
+            names = "; ".join(dict.fromkeys(origin.shown for origin in refused))
             return Audit(command, "failed", f"the proof rests on what is not allowed: {names}", digest)
         return Audit(command, "passed", account, digest)
 

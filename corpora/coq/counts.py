@@ -32,8 +32,10 @@ from provers.symbolic.coq.shapes import shapes
 from provers.symbolic.coq.templates import alternatives, foreign, names
 from provers.symbolic.coq.views import View
 
-LEAST = 3
+LEAST = 8
 """A template that is counted less often is counted with the rest."""
+MOST_STEPS = 400
+"""How many steps of a file count: no library shall speak for all."""
 MOST_FILES = 28
 """How many files of a library are replayed."""
 _KEYWORD = re.compile(r"^.*?\b[A-Z][a-z]+ +[^\W\d][\w']*")
@@ -50,7 +52,7 @@ def chosen(root: Path, most: int) -> list[Path]:
 
 def claim(statement: str) -> str:
     """Return what a theorem says, without its kind and name, in one line."""
-    return _KEYWORD.sub("", " ".join(statement.split()), count=1).rstrip(". ")
+    return _KEYWORD.sub("", " ".join(statement.split()), count=1).strip(". ")
 
 
 def reserved(theories: Path) -> frozenset[str]:
@@ -79,11 +81,14 @@ class Tally:
         self._shapes: dict[str, Counter[str]] = defaultdict(Counter)
         self.libraries: dict[str, Counter[str]] = defaultdict(Counter)
 
-    def add(self, library: str, proofs: Iterable[Mapping[str, Any]]) -> None:
-        """Count the proofs of one file."""
+    def add(self, library: str, proofs: Iterable[Mapping[str, Any]], most: int = MOST_STEPS) -> None:
+        """Count the proofs of one file, the first ones, until they have `most` steps."""
         mine = self.libraries[library]
         mine["files"] += 1
+        enough = mine["steps"] + most
         for proof in proofs:
+            if mine["steps"] >= enough:
+                break
             if claim(str(proof["text"])) in self._left_out:
                 mine["proofs_of_standard_theorems"] += 1
             elif any(foreign(str(text)) for text, _, _ in proof["steps"]):
@@ -103,22 +108,43 @@ class Tally:
 
     def data(self, sources: Sequence[Mapping[str, str]], skipped: Mapping[str, str], least: int) -> dict[str, Any]:
         """Return what the data file holds."""
-        kept = {template for template, count in self._templates.items() if count >= least}
+        merged: Counter[str] = Counter()
+        for template, count in self._templates.items():
+            merged[template if count >= least else OTHER] += count
+        number = {template: place for place, template in enumerate(sorted(merged))}
         return {
             "schema": SCHEMA,
             "sources": [{**source, **self.libraries[source["library"]]} for source in sources],
             "skipped": dict(skipped),
             "totals": dict(sum(self.libraries.values(), Counter())),
-            "templates": _merged(self._templates, kept),
-            "shapes": {answer: _merged(found, kept) for answer, found in self._shapes.items()},
+            "templates": dict(merged),
+            "shapes": {answer: _pairs(found, number) for answer, found in self._shapes.items()},
         }
 
 
-def _merged(counted: Counter[str], kept: set[str]) -> dict[str, int]:
-    found: Counter[str] = Counter()
+def _pairs(counted: Counter[str], number: Mapping[str, int]) -> list[int]:
+    """Return a template's number and its count, and so on; what was counted once says nothing and is left out."""
+    merged: Counter[int] = Counter()
     for template, count in counted.items():
-        found[template if template in kept else OTHER] += count
-    return dict(found)
+        merged[number.get(template, number.get(OTHER, 0))] += count
+    return [part for pair in sorted(merged.items()) if pair[1] > 1 for part in pair]
+
+
+def written(data: Mapping[str, Any]) -> str:
+    """Return the data file's text: sorted, an entry a line."""
+    lines = []
+    for key in sorted(data):
+        value = data[key]
+        if isinstance(value, dict) and value:
+            inner = [f"{_json(name)}: {_json(value[name])}" for name in sorted(value)]
+            lines.append(f"{_json(key)}: {{\n" + ",\n".join(inner) + "\n}")
+        else:
+            lines.append(f"{_json(key)}: {_json(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def seen(conclusion: str, hypotheses: Sequence[Sequence[str]]) -> View:
@@ -228,8 +254,7 @@ def main(arguments: Sequence[str], out: TextIO, log: TextIO) -> int:
     for entry in found:
         tally.add(entry["library"], entry["proofs"])
     data = {**tally.data(sources, skipped, given.least), "coq": coq.version}
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False, indent=0)
-    given.out.write_text(text + "\n", "utf-8")
+    given.out.write_text(written(data), "utf-8")
     print(json.dumps(data["totals"], sort_keys=True), file=out)
     return 0
 

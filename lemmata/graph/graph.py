@@ -213,9 +213,13 @@ class ProofGraph:
         """Follow also the steps pruned because of a loop, and return how many there were.
 
         With shared goals such a step can be of use, when the goal it leads back to is also needed elsewhere. Pruning
-        only says what to try last: call this before giving up.
+        only says what to try last: call this before giving up. A step that leaves its own goal is of no use ever.
         """
-        pruned = [node for node in self._steps.values() if node.status is StepStatus.PRUNED_CYCLE]
+        pruned = [
+            node
+            for node in self._steps.values()
+            if node.status is StepStatus.PRUNED_CYCLE and node.goal not in node.loop
+        ]
         for node in pruned:
             node.released = True
             self._touched.add(node.node)

@@ -3,17 +3,66 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lemmata import codec
 from lemmata.errors import BackendCrashed, BackendError, LemmataError
-from lemmata.goal import GoalView
+from lemmata.goal import GoalView, Obligation
 from lemmata.protocols import Launcher, RpcClient
 from lemmata.step import Proposal
 from lemmata.verdict import Limits
 
 _DEFAULT_LIMITS = Limits()
+
+_REMEMBERED = 8
+"""For how many obligations a prover remembers under which key its children know them."""
+
+
+class _Keys:
+    """Names for what all goals of an obligation share, given by identity: to hash megabytes takes too long.
+
+    What is named is kept alive, so that its identity is its own; only the last few are.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._named: dict[tuple[int, int], tuple[str, Obligation, Mapping[str, Any]]] = {}
+
+    def of(self, view: GoalView) -> str:
+        """Return the key of a view's obligation and context, always the same for the same objects."""
+        identity = id(view.obligation), id(view.context)
+        named = self._named.pop(identity, None) or (str(next(self._numbers)), view.obligation, view.context)
+        self._named[identity] = named
+        if len(self._named) > _REMEMBERED:
+            del self._named[next(iter(self._named))]
+        return named[0]
+
+
+@dataclass(slots=True, eq=False)
+class _Child:
+    """A child process, and the keys of what it was sent."""
+
+    client: RpcClient
+    sent: set[str] = field(default_factory=set)
+
+    async def propose(self, goals: Sequence[GoalView], keys: Sequence[str], n: int, seconds: float | None) -> Any:
+        """Ask for proposals; sends only what the child does not have yet."""
+        views = [{**codec.bare_view_to_json(goal), "shared": key} for goal, key in zip(goals, keys, strict=True)]
+        by_key = dict(zip(keys, goals, strict=True))
+        missing = [key for key in by_key if key not in self.sent]
+        answer: Any = None
+        for _ in range(2):
+            shared = {key: codec.surroundings_to_json(by_key[key]) for key in missing}
+            answer = await self.client.request("propose", {"goals": views, "n": n, "shared": shared}, seconds)
+            if not isinstance(answer, dict):
+                break
+            # It keeps only the last few, and none after it was replaced: once more with everything.
+            missing = list(by_key)
+        self.sent.update(by_key)
+        return answer
 
 
 class HostedProver:
@@ -46,12 +95,15 @@ class HostedProver:
         self._launcher = launcher
         self._limits = limits
         self._turns = asyncio.Semaphore(processes)
-        self._idle: list[RpcClient] = []
-        self._busy: set[RpcClient] = set()
+        self._keys = _Keys()
+        self._idle: list[_Child] = []
+        self._busy: set[_Child] = set()
         self._closed = False
 
     async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
         """Propose at most `n` steps for each goal, best first.
+
+        An obligation and a context are sent to each child once: they must not change after their first use here.
 
         Raises:
             LimitExceeded: the prover ran over a limit.
@@ -60,12 +112,12 @@ class HostedProver:
         """
         if not goals:
             return []
-        params = {"goals": [codec.goal_view_to_json(goal) for goal in goals], "n": n}
+        keys = [self._keys.of(goal) for goal in goals]
         async with self._turns:
-            client = await self._client()
+            child = await self._child()
             sound = False
             try:
-                answer = await client.request("propose", params, self._limits.wall_seconds)
+                answer = await child.propose(goals, keys, n, self._limits.wall_seconds)
                 proposals = self._decoded(answer, len(goals), n)
                 sound = True
             except LemmataError as error:
@@ -73,22 +125,22 @@ class HostedProver:
                 sound = not isinstance(error, BackendError)
                 raise
             finally:
-                self._busy.discard(client)
+                self._busy.discard(child)
                 if sound and not self._closed:
-                    self._idle.append(client)
+                    self._idle.append(child)
                 else:
-                    await client.close()
+                    await child.client.close()
         return proposals
 
-    async def _client(self) -> RpcClient:
+    async def _child(self) -> _Child:
         if self._closed:
             raise BackendCrashed(f"prover {self.name} is closed")
         if self._idle:
-            client = self._idle.pop()
+            child = self._idle.pop()
         else:
-            client = await self._launcher.start(["-m", "lemmata.host", self._target], self._limits)
-        self._busy.add(client)
-        return client
+            child = _Child(await self._launcher.start(["-m", "lemmata.host", self._target], self._limits))
+        self._busy.add(child)
+        return child
 
     def _decoded(self, answer: Any, goals: int, n: int) -> list[list[Proposal]]:
         if not isinstance(answer, list) or len(answer) != goals or not all(isinstance(g, list) for g in answer):
@@ -101,9 +153,9 @@ class HostedProver:
     async def close(self) -> None:
         """End all child processes; calls in progress fail; safe to call twice."""
         self._closed = True
-        clients, self._idle = [*self._idle, *self._busy], []
-        for client in clients:
-            await client.close()
+        children, self._idle = [*self._idle, *self._busy], []
+        for child in children:
+            await child.client.close()
 
 
 class LocalExecutor:

@@ -10,6 +10,7 @@ import pytest
 from checkers.process import Supervisor
 from lemmata.errors import BackendCrashed, BackendError, BackendMissing, LimitExceeded, Location, UnsupportedError
 from lemmata.goal import Goal, GoalView, Obligation
+from lemmata.host import KEPT
 from lemmata.step import Part, clauses
 from lemmata.verdict import Limits
 from search.executors.local import LocalExecutor
@@ -126,6 +127,84 @@ def test_proposals_come_back_from_a_process_that_stays():
         assert asyncio_loaded == "False"  # it costs more than starting Python
 
     with_prover("Good", work)
+
+
+def sent(monkeypatch) -> list[list[str]]:
+    """Return a list that gets the keys of what each question brings along."""
+    from lemmata import codec
+
+    seen: list[list[str]] = []
+    original = codec.surroundings_to_json
+
+    def noted(view):
+        seen.append([view.obligation.name])
+        return original(view)
+
+    monkeypatch.setattr(codec, "surroundings_to_json", noted)
+    return seen
+
+
+def test_what_goals_share_is_sent_once_to_each_child(monkeypatch):
+    seen = sent(monkeypatch)
+    context = {"k": list(range(1000))}
+    first, second = (Obligation("toy", name, "source", Location("a.toy")) for name in ("one", "two"))
+
+    def of(obligation, conclusion):
+        return GoalView(Goal("toy", conclusion), obligation, context=context)
+
+    async def work(prover, supervisor):
+        for i in range(5):
+            await prover.propose([of(first, f"a{i}"), of(first, f"b{i}")], 4)
+        mixed = await prover.propose([of(first, "x"), of(second, "y"), of(first, "z")], 4)
+        assert [group[0].step for group in mixed] == [clauses((Part("loop", text),)) for text in "xyz"]
+        await prover.propose([of(second, "w")], 4)
+
+    with_prover("Good", work)
+    assert seen == [["one"], ["two"]]
+
+
+def test_a_child_that_forgot_is_told_again(monkeypatch):
+    seen = sent(monkeypatch)
+    views = [view(f"g{i}", f"o{i}") for i in range(KEPT + 1)]
+
+    async def work(prover, supervisor):
+        for one in views:
+            await prover.propose([one], 1)
+        again = await prover.propose([views[0]], 1)
+        assert again[0][0].step == clauses((Part("loop", "g0"),))
+        # More at once than are kept.
+        assert len(await prover.propose([*views, *views], 1)) == 2 * len(views)
+
+    with_prover("Good", work)
+    assert seen[: KEPT + 2] == [[f"o{i}"] for i in [*range(KEPT + 1), 0]]
+
+
+def test_a_replaced_child_is_told_everything(monkeypatch):
+    seen = sent(monkeypatch)
+    fine = view("fine")
+
+    async def work(prover, supervisor):
+        await prover.propose([fine], 1)
+        with pytest.raises(BackendCrashed):
+            await prover.propose([view("exit")], 1)
+        await prover.propose([fine], 1)
+
+    with_prover("Bad", work)
+    assert len(seen) == 3
+
+
+def test_a_large_context_costs_little_after_the_first_question():
+    context = {"facts": ["x" * 100] * 50_000}
+    obligation = Obligation("toy", "main", "source", Location("a.toy"))
+
+    async def work(prover, supervisor):
+        await prover.propose([GoalView(Goal("toy", "first"), obligation, context=context)], 1)
+        started = time.monotonic()
+        for i in range(50):
+            await prover.propose([GoalView(Goal("toy", f"g{i}"), obligation, context=context)], 1)
+        return (time.monotonic() - started) / 50
+
+    assert min(with_prover("Good", work) for _ in range(3)) < 0.005
 
 
 def test_a_prover_that_awaits_gets_one_event_loop():

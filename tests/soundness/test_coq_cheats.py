@@ -183,7 +183,7 @@ class TestSecondWall:
                 except RunFailed:
                     return
         around = Surroundings(SOURCE, spliced.hole, "Cheat")
-        assert Permission(around, found.where, "wrong", "", frozenset()).refused(answers)
+        assert Permission(around, found.where, "wrong", "", frozenset()).refused(answers.origins)
 
 
 ARTEFACTS = {
@@ -350,6 +350,32 @@ def test_axioms_of_the_file_can_be_allowed() -> None:
         assert said.verdict is Verdict.PROVED, said.reason
         assert any("Cheat.shortcut (allowed by allow_axioms)" in audit.detail for audit in said.audits)
     refused(check(SOURCE, "wrong", artefact, {"allow_axioms": '["cut"]'}))
+
+
+@needs_coq
+def test_proof_that_goes_another_way_in_the_audited_copy() -> None:
+    """Behind `1:` there is one goal, with this setting there are two otherwise: only then the axiom is used."""
+    source = (
+        'Set Default Goal Selector "all".\nAxiom shortcut : 1 = 2.\nTheorem wrong : True /\\ True.\nProof.\nAdmitted.\n'
+    )
+    choice = "let n := numgoals in first [ guard n = 1; exact I | exact (match shortcut with eq_refl => I end) ]"
+    said = check(source, "wrong", put(source, "wrong", f"split.\n{choice}.\ntry exact I.\nQed."))
+    refused(said)
+    assert "Cheat.shortcut" in said.reason
+
+
+@needs_coq
+@pytest.mark.skipif(shutil.which("coqc") is None or not installation.find().hammer, reason="CoqHammer is not installed")
+def test_hammer_cannot_change_what_the_file_says() -> None:
+    source = (
+        "Require Import ZArith.\nOpen Scope Z_scope.\nSection S.\nVariable b : bool.\n"
+        "Lemma t : 1 + 1 = 2 /\\ (b = true -> b = true).\nProof.\nAdmitted.\nEnd S.\n"
+    )
+    said = check(source, "t", HAMMER_LINE + put(source, "t", "sauto.\nQed."))
+    assert said.verdict is Verdict.PROVED, said.reason
+    # The coercion of ssreflect would make this a statement; the source has none.
+    source = "Variable b : bool.\nLemma t : b -> b.\nProof.\nAdmitted.\n"
+    refused(check(source, "t", HAMMER_LINE + put(source, "t", "sauto.\nQed.")))
 
 
 ADMITS = """\

@@ -278,3 +278,12 @@ def test_the_file_name_is_portable() -> None:
 def test_making_certificates_needs_no_schema_library() -> None:
     code = "import sys, lemmata.certificate; sys.exit('jsonschema' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_how_many_subgoals_a_step_left_travels_with_it() -> None:
+    steps = (Step("split", subgoals=2), Step("auto", subgoals=0), Step("lia"))
+    written = example(steps=steps)
+    assert [step.get("subgoals") for step in written.to_json()["steps"]] == [2, 0, None]
+    back = loads(written.dumps())
+    assert [step.subgoals for step in back.steps] == [2, 0, None]
+    refused(example(steps=(Step("split", subgoals=-1),)).dumps())

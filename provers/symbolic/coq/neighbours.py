@@ -16,13 +16,12 @@ from typing import Any
 
 from lemmata.goal import GoalView
 from lemmata.step import Proposal, Step
-from provers.symbolic.coq import trees
+from provers.symbolic.coq import scripts, trees
 from provers.symbolic.coq.trees import Tree
 from provers.symbolic.coq.views import Known, View
 
 _NEIGHBOURS = 40
 _NAME = re.compile(r"(?<![\w'.?])[^\W\d][\w']*(?:\.[^\W\d][\w']*)*")
-_STATEMENT_NAME = re.compile(r"^(?:[A-Za-z#\[\]]+ +)*?(?:Theorem|Lemma|Fact|Remark|Corollary|Proposition|Property|Definition|Instance) +([\w']+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +50,16 @@ class Memory:
         self.known = {trees.last(str(name)) for name, _ in context.get("premises", ())}
         self._postings: dict[str, list[int]] = defaultdict(list)
         for number, proof in enumerate(context.get("proofs", ())):
-            found = _STATEMENT_NAME.match(str(proof.get("text", "")))
-            self.names.append(found[1] if found else "")
+            self.names.append(scripts.names_of(str(proof.get("text", ""))))
             for place, (text, conclusion, hypotheses) in enumerate(proof["steps"]):
                 self._add(str(text), str(conclusion), hypotheses, number, place)
         total = max(len(self.taken), 1)
         self.idf = {f: math.log(1 + total / len(found)) for f, found in self._postings.items()}
+        above = [
+            (name, tuple(str(step[0]) for step in proof["steps"]))
+            for name, proof in zip(self.names, context.get("proofs", ()), strict=True)
+        ]
+        self.followed = scripts.Followed(scripts.related(context, above))
         self.frequent = Counter(_shape(step.text) for step in self.taken)
 
     def _add(self, text: str, conclusion: str, hypotheses: Sequence[Sequence[str]], proof: int, place: int) -> None:
@@ -118,6 +121,7 @@ class NeighboursProver:
         return [p for p in proposals if p.step.key not in tried][:n]
 
     def _moves(self, goal: View, memory: Memory, depth: int) -> Iterator[tuple[str, float]]:
+        yield from self._followed(goal, memory, depth)
         for rank, (score, step) in enumerate(memory.nearest(goal.features, _NEIGHBOURS)):
             likely = -0.3 - 0.06 * rank - 2.0 * (1 - score)
             for text, price in self._variants(goal, memory, step):
@@ -128,6 +132,17 @@ class NeighboursProver:
             if not shape:
                 continue
             yield shape, -2.0 - math.log(max(len(memory.taken), 1) / count) * 0.5
+
+    def _followed(self, goal: View, memory: Memory, depth: int) -> Iterator[tuple[str, float]]:
+        """Propose the next steps of the scripts that are being followed."""
+        followed = memory.followed
+        after = goal.view.goal.details.get("after")
+        for number, place, price in followed.next(None if after is None else str(after), depth):
+            script = followed.scripts[number]
+            text = script.steps[place]
+            for written in (*_analogies(text, script.name, memory.theorem, memory.known), text):
+                followed.offer(written, number, place)
+                yield written, -0.2 - price
 
     def _variants(self, goal: View, memory: Memory, step: Taken) -> Iterator[tuple[str, float]]:
         """Write a step as it would be written here: with this goal's names, and with names by analogy."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from provers.symbolic.coq import trees
 from provers.symbolic.coq.library import sides
+from provers.symbolic.coq.templates import kinds
 from provers.symbolic.coq.trees import Tree
 from provers.symbolic.coq.views import View
 
@@ -43,6 +46,7 @@ def shapes(goal: View) -> tuple[str, ...]:
     """Return the features of a goal, always in the same order and one for each question asked about it."""
     whole = goal.statement
     conclusion = whole.conclusion
+    given = kinds(goal)
     kind = _kind(conclusion, goal)
     binds = ("forall" if whole.variables else "") + ("implies" if whole.premises else "") or "none"
     symbols = {term for tree in (conclusion, *whole.premises) for term in map(trees.head, trees.subterms(tree))}
@@ -51,13 +55,13 @@ def shapes(goal: View) -> tuple[str, ...]:
         "kind": kind,
         "first": _first(goal),
         "sides": _sides(conclusion) if kind == "equation" else "none",
-        "type": _type(goal, conclusion, symbols),
+        "type": _type(goal, given, symbols),
         "match": "yes" if symbols & {"match", "if", "let"} else "no",
         "arithmetic": "yes" if any(trees.last(symbol) in _ARITHMETIC for symbol in symbols) else "no",
         "size": _bucket(sum(1 for _ in trees.subterms(conclusion)), (1, 3, 6, 12, 25)),
-        "hypotheses": _bucket(len(goal.hypotheses), (0, 2, 4, 7, 12)),
-        "latest": _latest(goal),
-        **_given(goal),
+        "hypotheses": _bucket(len(given), (0, 2, 4, 7, 12)),
+        "latest": _latest(goal, given),
+        **_given(goal, given),
     }
     return tuple(f"{question}={answer}" for question, answer in found.items())
 
@@ -106,9 +110,9 @@ def _sides(tree: Tree) -> str:
     return "atom" if isinstance(left, str) or isinstance(right, str) else "different"
 
 
-def _type(goal: View, conclusion: Tree, symbols: set[str]) -> str:
+def _type(goal: View, given: Mapping[str, Tree], symbols: set[str]) -> str:
     """Return what kind of numbers or data the goal is about, as far as can be seen."""
-    for kind in (*reversed(goal.statement.types), *reversed(list(goal.hypotheses.values()))):
+    for kind in (*reversed(goal.statement.types), *reversed(list(given.values()))):
         name = trees.last(trees.head(kind))
         if name in _DATA:
             return name
@@ -119,11 +123,11 @@ def _type(goal: View, conclusion: Tree, symbols: set[str]) -> str:
     return "other"
 
 
-def _latest(goal: View) -> str:
+def _latest(goal: View, given: Mapping[str, Tree]) -> str:
     """Return what the last hypothesis says."""
-    if not goal.hypotheses:
+    if not given:
         return "none"
-    name, kind = next(reversed(goal.hypotheses.items()))
+    name, kind = list(given.items())[-1]
     whole = goal.statements.get(name)
     if whole is not None and (whole.premises or whole.variables):
         return "induction" if name.startswith("IH") else "general"
@@ -132,18 +136,18 @@ def _latest(goal: View) -> str:
     return _kind(kind, goal)
 
 
-def _given(goal: View) -> dict[str, str]:
+def _given(goal: View, given: Mapping[str, Tree]) -> dict[str, str]:
     """Return what there is among the hypotheses."""
-    kinds = {_kind(kind, goal) for kind in goal.hypotheses.values()}
+    found = {_kind(kind, goal) for kind in given.values()}
     conclusion = goal.statement.conclusion
     ends = {trees.head(whole.conclusion) for whole in goal.statements.values()}
     return {
-        "assumed": "yes" if conclusion in goal.hypotheses.values() else "no",
+        "assumed": "yes" if conclusion in given.values() else "no",
         "fitting": "yes" if trees.head(conclusion) in ends else "no",
-        "equations": "yes" if "equation" in kinds else "no",
-        "cases": "yes" if kinds & {"and", "or", "exists"} else "no",
-        "absurd": "yes" if kinds & {"False"} or "False" in ends else "not" if "not" in kinds else "no",
-        "induction": "yes" if any(name.startswith("IH") for name in goal.hypotheses) else "no",
+        "equations": "yes" if "equation" in found else "no",
+        "cases": "yes" if found & {"and", "or", "exists"} else "no",
+        "absurd": "yes" if found & {"False"} or "False" in ends else "not" if "not" in found else "no",
+        "induction": "yes" if any(name.startswith("IH") for name in given) else "no",
     }
 
 

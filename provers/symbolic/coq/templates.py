@@ -7,12 +7,14 @@ chain `a; b; c` the first tactic counts, and the last where it needs no argument
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from provers.symbolic.coq import trees
+from provers.symbolic.coq.trees import Tree
 from provers.symbolic.coq.views import View
 
 HYPOTHESIS, VARIABLE, LEMMA, TERM, NUMBER = "<hypothesis>", "<variable>", "<lemma>", "<term>", "<number>"
@@ -77,16 +79,26 @@ class Names:
     """The other hypotheses."""
 
 
+def kinds(goal: View) -> dict[str, Tree]:
+    """Return the types of the hypotheses by name, in order; a quantified one is kept whole."""
+    return {str(name): _type(str(text)) for name, text in goal.view.goal.details.get("hypotheses", ())}
+
+
+@functools.lru_cache(maxsize=4096)
+def _type(text: str) -> Tree:
+    return trees.read(text.rpartition(" : ")[2] if text.startswith(":= ") else text)
+
+
 def names(goal: View) -> Names:
     """Return the names of a goal."""
-    mentioned = set(_atoms(tree for tree in goal.hypotheses.values()))
+    given = kinds(goal)
     whole = goal.statement
-    mentioned |= set(_atoms((*whole.premises, *whole.types, whole.conclusion)))
+    mentioned = set(_atoms((*given.values(), *whole.premises, *whole.types, whole.conclusion)))
     variables = set(whole.variables)
-    for name, kind in goal.hypotheses.items():
+    for name, kind in given.items():
         if name in mentioned or (isinstance(kind, str) and kind not in ("False", "True")):
             variables.add(name)
-    return Names(frozenset(variables), frozenset(goal.hypotheses) - variables)
+    return Names(frozenset(variables), frozenset(given) - variables)
 
 
 def foreign(text: str) -> bool:
@@ -155,9 +167,9 @@ def _with_arguments(word: str, rest: str, known: Names) -> str:
         if "rewrite" in word:
             item = item.lstrip("!? \t0123456789").lstrip()
             if item.startswith("<-"):
-                result, item = f"{result} <-", item[2:].lstrip("!? ")
-            elif item.startswith("->"):
-                item = item[2:]
+                result = f"{result} <-"
+            if item.startswith(("<-", "->")):
+                item = item[2:].lstrip("!? ")
         result = f"{result} {_kind(item, word, known)}"
         if len(items) > 1:
             result += ", ..."
@@ -244,7 +256,7 @@ def _unwrapped(text: str) -> str:
     return text
 
 
-def _atoms(found: Iterable[trees.Tree]) -> Iterable[str]:
+def _atoms(found: Iterable[Tree]) -> Iterable[str]:
     work = list(found)
     while work:
         tree = work.pop()

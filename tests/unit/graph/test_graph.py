@@ -9,7 +9,7 @@ from lemmata.errors import GraphError
 from lemmata.goal import GoalRef
 from lemmata.graph import ProofGraph, StepStatus
 from lemmata.outcome import Closed, Note, Open
-from lemmata.step import Part, Proposal, clauses
+from lemmata.step import Part, Proposal, Step, clauses
 
 
 def test_a_goal_is_proved_when_all_subgoals_of_one_step_are():
@@ -162,6 +162,40 @@ def test_the_effective_step_leaves_out_what_the_checker_did_not_keep():
     notes = (Note(0, False, "no"), Note(1, True))
     number = graph.add_step(graph.root, Proposal(step, -1.0, "p"), Closed(0.0, notes))
     assert graph.step(number).effective == clauses((Part("l", "b"),))
+
+
+def test_a_replacement_is_the_effective_step_and_the_original_is_kept():
+    graph = ProofGraph(ref("root"))
+    found = Step("found")
+    number = graph.add_step(graph.root, proposal("search"), Open((ref("a"), ref("a")), replacement=found))
+    node = graph.step(number)
+    assert (node.step, node.effective, node.effective.subgoals) == (Step("search"), found, 2)
+    assert node.forms == (found,)
+    graph.reject(number, "does not verify")
+    assert graph.step(number).effective == Step("search")
+
+
+def test_effective_steps_tell_how_many_subgoals_they_left():
+    graph = ProofGraph(ref("root"))
+    split = graph.add_step(graph.root, proposal("split"), opened("a", "b"))
+    close = graph.add_step(graph.root, proposal("close"), Closed())
+    dropped = clauses((Part("l", "a"), Part("l", "b")))
+    reduced = graph.add_step(graph.root, Proposal(dropped, -1.0, "p"), Open((ref("c"),), 0.0, (Note(0, False),)))
+    assert [graph.step(n).effective.subgoals for n in (split, close, reduced)] == [2, 0, 1]
+    assert graph.step(split).step.subgoals is None
+    assert [step.subgoals for step in graph.step(reduced).forms] == [1, 1]
+    assert [len(step.parts) for step in graph.step(reduced).forms] == [1, 2]
+
+
+def test_a_step_that_leaves_its_own_goal_is_never_followed():
+    b = Builder()
+    b.add("root", "a")
+    b.add("a", "a")
+    b.add("a", "a", "k")
+    assert b.status("k") == "irrelevant"
+    assert b.graph.release_loops() == 0
+    b.add("a")
+    assert b.graph.proved
 
 
 @pytest.mark.parametrize("call", ["goal", "step", "mark_exhausted", "reopen"])

@@ -14,7 +14,7 @@ from worlds import Builder, proposal
 from lemmata.errors import CertificateError
 from lemmata.graph import ProofGraph
 from lemmata.outcome import Closed, Note, Rejected
-from lemmata.step import Part, Proposal, clauses
+from lemmata.step import Part, Proposal, Step, clauses
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -30,6 +30,7 @@ def document():
     b.add("b")
     b.graph.add_step(b.node("a"), proposal("no"), Rejected("no", 0.5, (Note(0, False, "x", {"y": 1}),), {"z": 2}))
     b.graph.add_step(b.node("a"), Proposal(clauses((Part("l", "p"),)), -0.5, "p", 0.1, 7), Closed())
+    b.graph.add_step(b.node("b"), proposal("search"), Closed(0.1, (), Step("found", "tactic", (Part("l", "p"),))))
     return b.graph.to_json()
 
 
@@ -39,6 +40,8 @@ def test_the_document_survives_json():
     graph.check_invariants()
     assert graph.to_json() == first
     assert graph.proved
+    *_, last = graph.steps()
+    assert (last.step, last.effective) == (Step("search"), Step("found", "tactic", (Part("l", "p"),)))
 
 
 def test_a_loaded_graph_can_grow():
@@ -91,6 +94,10 @@ MUTATIONS = {
     "huge": change(["steps", 0, "log_probability"], 10**400),
     "parts": change(["steps", 0, "parts"], [["a", "b"]]),
     "note": change(["steps", 3, "notes"], [{"part": 0}]),
+    "replacement of a rejected step": change(["steps", 3, "replacement"], {"kind": "t", "text": "x", "parts": []}),
+    "replacement not an object": change(["steps", 5, "replacement"], None),
+    "replacement with more": change(["steps", 5, "replacement", "subgoals"], 1),
+    "replacement's text": change(["steps", 5, "replacement", "text"], 1),
     "goals not a list": change(["goals"], {}),
     "missing goals": change(["goals"], []),
     "split": change(["split"], [1]),

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+
+from lemmata.plugins.tuning import Tuning, tuning
+
+
+@pytest.mark.parametrize("system", ["programs", "smt", "something else"])
+def test_systems_without_settings_of_their_own_get_the_defaults(system):
+    assert tuning(system) == Tuning()
+
+
+@pytest.mark.parametrize(
+    ("system", "seconds", "step"),
+    [("smt", 1, 1.0), ("smt", 60, 12.0), ("smt", 600, 20.0), ("coq", 1, 0.5), ("coq", 30, 3.0), ("coq", 600, 5.0)],
+)
+def test_a_step_gets_its_share_of_the_budget_within_bounds(system, seconds, step):
+    assert tuning(system).step_seconds(seconds) == pytest.approx(step)
+
+
+def test_tactics_are_many_and_go_to_one_toplevel():
+    coq = tuning("coq")
+    assert (coq.batch, coq.width, coq.concurrency, coq.stagger, coq.stickiness) == (1, 80, 1, 0.0, 1.0)
+    assert all(0 < share < 1 for share in coq.delays.values())
