@@ -73,12 +73,13 @@ def _recorded(goal: goals.Printed, text: str) -> list[Any]:
     return [text.rstrip(". "), goal.conclusion[:_MOST_TEXT], hypotheses]
 
 
-async def survey(line: Line, around: Surroundings, where: Path, *, hammer: bool) -> dict[str, Any]:
+async def survey(line: Line, around: Surroundings, where: Path) -> tuple[dict[str, Any], frozenset[str]]:
     """Ask Coq what is in scope.
 
     Returns:
-        `premises`, pairs of name and statement, without notations; `proofs`, as of `Surroundings.proofs`; `tactics`,
-        the automation that is there; `sources`, the `.v` files of the libraries loaded, as far as they are there; `hammer`, whether CoqHammer is there.
+        What provers may know, and the libraries that are loaded. `premises` are pairs of name and statement, without
+        notations; `proofs` is as of `Surroundings.proofs`; `tactics`, the automation that is there; `sources`, the
+        `.v` files of the libraries loaded, as far as they are there.
     """
     tried = [f"1: assert True by ({tactic})." for tactic in TRIED]
     asks = [*_SEARCH, "Search _.", "Set Printing Notations.", "Print Libraries.", *tried]
@@ -91,15 +92,16 @@ async def survey(line: Line, around: Surroundings, where: Path, *, hammer: bool)
         for tactic, reply in zip(TRIED, replies[len(_SEARCH) + 3 :], strict=False)
         if not re.search(r"Syntax error|not found in the current environment", reply.text)
     ]
-    return {
+    libraries = replies[len(_SEARCH) + 2].text.split()[3:] if replies else []
+    context = {
         "premises": [[n, t] for n, t in _entries(replies[len(_SEARCH)].text)] if replies else [],
         "proofs": around.proofs(),
         "tactics": known,
-        "sources": sources(replies[len(_SEARCH) + 2].text.split(), around.loaded.flags, where) if replies else [],
+        "sources": sources(libraries, around.loaded.flags, where),
         "modules": list(around.loaded.hole.modules),
         "theorem": around.loaded.hole.theorem,
-        "hammer": hammer,
     }
+    return context, frozenset(libraries)
 
 
 def sources(libraries: Sequence[str], flags: Flags, where: Path) -> list[str]:

@@ -7,10 +7,23 @@ that of version 1.3.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from pathlib import Path
 
+from checkers.coq.installation import Installation
+from checkers.coq.line import LOAD_SECONDS, Load
+from checkers.coq.project import Flags
 from checkers.coq.tactics import uses_hammer
+from checkers.coq.toplevel import Interrupted, Toplevel
+from checkers.process import Supervisor
+from lemmata.verdict import Limits
 
 WHY_NOT = "CoqHammer is not installed, or cannot be loaded beside this file"
+
+_LOAD = "From Hammer Require Import Hammer."
+_ATP_SECONDS = 5
+"""Limit of the external provers; the step's own limit ends it all."""
+_LOADED: dict[Path, frozenset[str]] = {}
 
 _SEARCHING = re.compile(r"(?<![\w'.])(?:hammer|best|sauto_best)(?![\w'])")
 _INSTEAD = re.compile(
@@ -39,15 +52,33 @@ def found(output: str) -> str:
     return _OPTION.sub(r"\1 (\2)", text)
 
 
-def setup(seconds: int, filtered: tuple[str, ...]) -> list[str]:
-    """Return the sentences that set CoqHammer up, after it is loaded.
+async def libraries(supervisor: Supervisor, installation: Installation, limits: Limits) -> frozenset[str]:
+    """Return all libraries that CoqHammer loads, empty where it cannot be loaded at all; asked once for a program."""
+    if installation.hammer and installation.where not in _LOADED:
+        coq = await Toplevel.start(supervisor, installation, Flags((), "Lemmata"), limits, LOAD_SECONDS)
+        try:
+            said = await coq.run([_LOAD, "Print Libraries."], LOAD_SECONDS)
+        except Interrupted:
+            said = []
+        finally:
+            await coq.close()
+        failed = not said or said[0].failed
+        _LOADED[installation.where] = frozenset() if failed else frozenset(said[1].text.split()[3:])
+    return _LOADED.get(installation.where, frozenset())
+
+
+def beside(plain: Load, above: int, filtered: Collection[str]) -> Load:
+    """Return what a process with CoqHammer is told: its libraries last, as they change how a file is read.
 
     Args:
-        seconds: limit of each external prover; the step's own limit ends it all.
+        plain: what a process without it is told.
+        above: how many of those sentences come before the goal.
         filtered: libraries whose lemmas must not be used, because only CoqHammer loaded them.
     """
-    return [
-        f"Set Hammer ATPLimit {seconds}.",
+    setup = (
+        _LOAD,
+        f"Set Hammer ATPLimit {_ATP_SECONDS}.",
         "Set Hammer ReconstrLimit 3.",
-        *(f"Add Hammer Filter {library}." for library in filtered),
-    ]
+        *(f"Add Hammer Filter {library}." for library in sorted(filtered)),
+    )
+    return Load((*plain.sentences[:above], *setup, *plain.sentences[above:]), plain.own, needed=_LOAD)

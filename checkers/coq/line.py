@@ -39,8 +39,8 @@ class Load:
     """Everything above the goal, then whatever sets up the session."""
     own: int
     """How many of them, at the start, are set-up of ours rather than the file's."""
-    needed: int = 0
-    """How many of ours, at the start, must not fail."""
+    needed: str = ""
+    """A sentence of ours that must not fail."""
 
 
 class LoadFailed(InputError):
@@ -126,13 +126,10 @@ class Line:
         self.spent.starts += 1
         coq = await Toplevel.start(self._supervisor, self._installation, self._flags, self._limits, LOAD_SECONDS)
         try:
-            needed, rest = self._load.sentences[: self._load.needed], self._load.sentences[self._load.needed :]
-            replies = await coq.run(needed, LOAD_SECONDS)
-            for sentence, reply in zip(needed, replies, strict=True):
-                if reply.failed:
+            replies = await coq.run(self._load.sentences, LOAD_SECONDS)
+            for index, (sentence, reply) in enumerate(zip(self._load.sentences, replies, strict=True)):
+                if reply.failed and sentence == self._load.needed:
                     raise BackendMissing(f"coqtop refuses {sentence!r}: {reply.error}")
-            replies += await coq.run(rest, LOAD_SECONDS)
-            for index, reply in enumerate(replies):
                 if reply.failed and index >= self._load.own:
                     raise LoadFailed(reply.error, index - self._load.own)
         except Interrupted:

@@ -14,8 +14,6 @@ from checkers.coq.sentences import Sentence, split
 from lemmata.errors import BackendError, InputError, Location
 from lemmata.goal import Obligation
 
-_HAMMER = "From Hammer Require Import Hammer."
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -31,7 +29,6 @@ class Loaded:
     own: int
     """How many sentences of ours come before them."""
     plain: Load
-    hammer: Load | None
     focus: tuple[str, ...]
     """Sentences that put the goal in focus, where others stand beside it."""
     ending: str
@@ -87,7 +84,6 @@ def load(obligation: Obligation, installation: Installation) -> Loaded:
         sentences=sentences,
         own=len(before),
         plain=Load((*before, *texts, *after), len(before)),
-        hammer=Load((_HAMMER, *before, *texts, *after), len(before) + 1, needed=1) if installation.hammer else None,
         focus=(),
         ending="" if hole.kind is HoleKind.ADMIT else hole.terminator,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -54,11 +55,11 @@ class CoqSession:
 
     def __init__(self, supervisor: Supervisor, installation: Installation, loaded: Loaded, limits: Limits) -> None:
         self._loaded = loaded
-        self._where = installation.where
+        self._supervisor = supervisor
+        self._installation = installation
+        self._limits = limits
         self._main = Line(supervisor, installation, loaded.flags, loaded.plain, limits)
         self._hammer: Line | None = None
-        if loaded.hammer is not None:
-            self._hammer = Line(supervisor, installation, loaded.flags, loaded.hammer, limits)
         self._nodes: dict[str, _Node] = {}
         self._shelved = 0
         self.context: dict[str, Any] = {}
@@ -100,7 +101,26 @@ class CoqSession:
         self._shelved = shown.shelved
         texts = tuple(text for text in map(_text, shown.goals) if text)
         self.root = self._ref("root", (), shown, range(len(texts)), cluster=len(texts) > 1)
-        self.context = await survey(self._main, around, self._where, hammer=self._hammer is not None)
+        self.context, libraries = await survey(self._main, around, self._installation.where)
+        self.context["hammer"] = await self._prepare(libraries)
+
+    async def _prepare(self, libraries: frozenset[str]) -> bool:
+        """Make ready for steps of CoqHammer; say whether proofs may use them.
+
+        Where CoqHammer itself loads the very library that the file is, it can be tried under another name, but a
+        proof with it could not be compiled.
+        """
+        theirs = await hammer.libraries(self._supervisor, self._installation, self._limits)
+        if not theirs:
+            return False
+        compiled_with = self._loaded.flags
+        apart = compiled_with.top not in theirs
+        if not apart:
+            compiled_with = dataclasses.replace(compiled_with, top=f"Lemmata.{compiled_with.top}")
+        above = self._loaded.own + len(self._loaded.sentences)
+        load = hammer.beside(self._loaded.plain, above, theirs - libraries)
+        self._hammer = Line(self._supervisor, self._installation, compiled_with, load, self._limits)
+        return apart
 
     async def apply(self, goal: GoalRef, step: Step, limits: Limits) -> Outcome:
         """Try a tactic on a goal."""

@@ -50,7 +50,7 @@ _BY_SYSTEM: Mapping[str, Tuning] = MappingProxyType(
     {
         # Many tactics a second on one toplevel, which holds one state at a time; nearly all are rejected at once.
         "coq": Tuning(
-            width=80,
+            width=40,
             concurrency=1,
             stagger=0.0,
             # CoqHammer asks external provers for many seconds: what plain tactics can do should be done before.
@@ -58,7 +58,9 @@ _BY_SYSTEM: Mapping[str, Tuning] = MappingProxyType(
             step_share=0.1,
             step_floor=0.5,
             step_ceiling=5.0,
-            stickiness=1.0,
+            # Going back to a goal means replaying its steps; a step is as good as the whole path that it ends.
+            stickiness=1.5,
+            goal_weight=1.0,
         )
     }
 )

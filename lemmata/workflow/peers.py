@@ -12,6 +12,7 @@ from lemmata.errors import LemmataError
 from lemmata.goal import Obligation
 from lemmata.outcome import Closed, Crashed, Open, Outcome, Rejected, TimedOut
 from lemmata.plugins.wiring import Workbench
+from lemmata.protocols import Session, Shrinker
 from lemmata.step import Step
 from lemmata.verdict import Verdict
 
@@ -20,7 +21,10 @@ _GRACE_SECONDS = 30.0
 
 
 async def compare(bench: Workbench, obligation: Obligation, peers: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Try each peer on an obligation, one after the other, each in a session of its own so that nothing is shared.
+    """Try each peer on an obligation, one after the other, each alone at the root goal.
+
+    A peer's proof counts when the session accepts it as a whole, the end of the proof included; what takes ours to a
+    certificate, compiling the file and auditing it, is not asked of peers.
 
     Args:
         bench: checkers and settings; `timeout` is what each peer gets, in seconds.
@@ -30,39 +34,39 @@ async def compare(bench: Workbench, obligation: Obligation, peers: Sequence[str]
     Returns:
         For each peer its `verdict`, `seconds` of the tactic alone and, where it did not prove it, the `reason`.
     """
-    return {peer: await _attempt(bench, obligation, peer) for peer in peers}
-
-
-async def _attempt(bench: Workbench, obligation: Obligation, peer: str) -> dict[str, Any]:
-    seconds = bench.settings.timeout
     try:
-        async with asyncio.timeout(2 * seconds + 2 * _GRACE_SECONDS):
-            step, outcome, took = await _apply(bench, obligation, peer)
-            reason = _failure(outcome)
-            if not reason:
-                reason = await _unconfirmed(bench, obligation, getattr(outcome, "replacement", None) or step)
-    except TimeoutError:
-        took, reason = seconds, "the backend did not answer"
+        session = await bench.checker(obligation.system).open(obligation, bench.limits(bench.settings.timeout))
     except LemmataError as error:
-        took, reason = 0.0, error.message
-    except Exception as error:  # noqa: BLE001 - a peer that goes wrong says nothing about the others, nor about us
-        took, reason = 0.0, f"{type(error).__name__}: {error}"
-    if reason:
-        return {"verdict": "unknown", "seconds": round(took, 3), "reason": " ".join(reason.split())[:300]}
-    return {"verdict": "proved", "seconds": round(took, 3)}
-
-
-async def _apply(bench: Workbench, obligation: Obligation, peer: str) -> tuple[Step, Outcome, float]:
-    limits = bench.limits(bench.settings.timeout)
-    # A tactic is written without the dot that ends its sentence.
-    step = Step(peer.strip().removesuffix("."))
-    session = await bench.checker(obligation.system).open(obligation, limits)
+        return {peer: _unknown(0.0, error.message) for peer in peers}
     try:
-        began = time.monotonic()
-        outcome = await session.apply(session.root, step, limits)
-        return step, outcome, outcome.seconds or time.monotonic() - began
+        return {peer: await _attempt(bench, session, obligation, peer) for peer in peers}
     finally:
         await session.close()
+
+
+async def _attempt(bench: Workbench, session: Session, obligation: Obligation, peer: str) -> dict[str, Any]:
+    seconds = bench.settings.timeout
+    # A tactic is written without the dot that ends its sentence.
+    step = Step(peer.strip().removesuffix("."))
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(2 * seconds + 2 * _GRACE_SECONDS):
+            outcome = await session.apply(session.root, step, bench.limits(seconds))
+            took = outcome.seconds or time.monotonic() - began
+            reason = _failure(outcome)
+            if not reason:
+                reason = await _unconfirmed(bench, session, obligation, getattr(outcome, "replacement", None) or step)
+    except TimeoutError:
+        return _unknown(seconds, "the backend did not answer")
+    except LemmataError as error:
+        return _unknown(0.0, error.message)
+    except Exception as error:  # noqa: BLE001 - a peer that goes wrong says nothing about the others, nor about us
+        return _unknown(0.0, f"{type(error).__name__}: {error}")
+    return _unknown(took, reason) if reason else {"verdict": "proved", "seconds": round(took, 3)}
+
+
+def _unknown(seconds: float, reason: str) -> dict[str, Any]:
+    return {"verdict": "unknown", "seconds": round(seconds, 3), "reason": " ".join(reason.split())[:300]}
 
 
 def _failure(outcome: Outcome) -> str:
@@ -78,11 +82,14 @@ def _failure(outcome: Outcome) -> str:
             return outcome.message or "rejected"
 
 
-async def _unconfirmed(bench: Workbench, obligation: Obligation, step: Step) -> str:
-    """Return why the checker does not confirm the proof that a step alone makes, the empty text where it does."""
-    checker = bench.checker(obligation.system)
-    artefact = checker.artefact(obligation, [dataclasses.replace(step, subgoals=0)])
+async def _unconfirmed(bench: Workbench, session: Session, obligation: Obligation, step: Step) -> str:
+    """Return why the proof that a step alone makes is not accepted, the empty text where it is."""
     limits = bench.limits(max(bench.settings.timeout, _GRACE_SECONDS))
+    steps = [dataclasses.replace(step, subgoals=0)]
+    if isinstance(session, Shrinker):
+        return "" if await session.accepts(steps, limits) else "the proof is not accepted as a whole"
+    checker = bench.checker(obligation.system)
+    artefact = checker.artefact(obligation, steps)
     said = await checker.verify(obligation, artefact, "proved", limits, bench.checking(obligation.system))
     return "" if said.verdict is Verdict.PROVED else said.reason or f"the checker says {said.verdict.value}"
 

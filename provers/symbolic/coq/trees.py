@@ -16,6 +16,7 @@ Tree = str | tuple["Tree", ...]
 _TOKEN = re.compile(r"\"(?:[^\"]|\"\")*\"|[^\W\d][\w'.]*|@|\d[\w.]*|[()]|[^\s\w()\"]+")
 _BINDERS = frozenset(("forall", "fun", "exists", "fix", "cofix"))
 _OPAQUE = frozenset(("match", "let", "if", "fix", "cofix"))
+_SEPARATORS = frozenset(("with", "|", "=>", ":", ":=", "in", "then", "else", "return", "as", ",", ")", "end"))
 _LONGEST = 4000
 _DEEPEST = 60
 
@@ -164,19 +165,18 @@ class _Reader:
         """Read `match x with ... end` and relatives as the keyword applied to the terms in it."""
         self._next()
         parts: list[Tree] = [keyword]
-        closed = keyword != "match"
+        whole = keyword != "match"
         while token := self.peek():
-            if token == "end" and keyword == "match":
+            if token == "end" and not whole:
                 self._next()
                 break
-            if token in (")", ",", "}", "]") and closed:
+            if whole and token in (")", ",", "}", "]", "end"):
                 break
-            if token in ("with", "|", "=>", ":", ":=", "in", "then", "else", "return", "as", ",", ")", "end"):
-                if token in (")", "end") and closed:
-                    break
+            before = self._at
+            if token not in _SEPARATORS:
+                parts.append(self.term())
+            if self._at == before:
                 self._next()
-                continue
-            parts.append(self.term())
         return tuple(parts)
 
 

@@ -31,7 +31,9 @@ class View:
         found = {}
         for entry in self.view.goal.details.get("hypotheses", ()):
             name, text = entry
-            found[str(name)] = trees.read(str(text).removeprefix(":= ").split(" : ")[-1])
+            # A local definition is printed with its body, which does not say what it is.
+            kind = str(text).rsplit(" : ", 1)[-1] if str(text).startswith(":= ") else str(text)
+            found[str(name)] = trees.read(kind)
         return found
 
     @cached_property
