@@ -70,6 +70,7 @@ class ProverPool:
         stagger: head start in seconds of each prover over the next one, while there is anything to do.
         delays: by a prover's name, the share of the time budget that is its start instead; without a time budget it
             is only asked when there is nothing else to do.
+        refuter_delay: the same for the refuter, None where its turn comes after that of the last prover.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class ProverPool:
         history: History,
         stagger: float = 0.0,
         delays: Mapping[str, float] = MappingProxyType({}),
+        refuter_delay: float | None = None,
     ) -> None:
         self._state = state
         self._obligation = obligation
@@ -101,15 +103,19 @@ class ProverPool:
             name = str(getattr(prover, "name", type(prover).__name__))
             start = len(self._pool) * stagger
             if name in delays:
-                whole = state.meter.budget.seconds
-                start = math.inf if whole is None else delays[name] * whole
+                start = self._share(delays[name])
             asked = _Asked(prover, name, 1 << len(self._pool), policy.queue(), start)
             asked.stats = state.provers.setdefault(name, asked.stats)
             self._pool.append(asked)
         self._live = (1 << len(self._pool)) - 1
-        self._refuter_start = len(self._pool) * stagger
+        self._refuter_start = len(self._pool) * stagger if refuter_delay is None else self._share(refuter_delay)
         self._pool.sort(key=lambda asked: asked.start)
         self._starts = sorted({asked.start for asked in self._pool} | {self._refuter_start})
+
+    def _share(self, delay: float) -> float:
+        """Return the second in which a part of the time budget is over."""
+        whole = self._state.meter.budget.seconds
+        return math.inf if whole is None else delay * whole
 
     @property
     def busy(self) -> bool:
@@ -181,7 +187,7 @@ class ProverPool:
                 call.task.add_done_callback(functools.partial(self._ended, asked, call))
 
     def may_refute(self) -> bool:
-        """Say whether the turn of the refuter has come, which is the last in the order."""
+        """Say whether the turn of the refuter has come."""
         return self._may_start(self._refuter_start)
 
     def next_turn(self) -> float | None:

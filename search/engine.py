@@ -77,6 +77,7 @@ class Engine:
             refuter: an easy goal is then closed without paying for everybody.
         delays: by a prover's name, the share of the time budget before which it is not asked, in place of `stagger`;
             it is asked earlier only when nothing else is under way, and without a time budget only then.
+        refuter_delay: the same for the refuter; None makes it follow the provers in their order.
         verify_seconds: wall-clock limit of verifying proofs, all that are found together, beside the budget; by default
             as much as the time budget, but at least `VERIFY_SECONDS`, and none without a time budget.
         stickiness: how much less likely, in nats, a proposal for the goal checked last may be than the most likely one
@@ -105,6 +106,7 @@ class Engine:
         history: Sequence[Event] = (),
         stagger: float = 0.0,
         delays: Mapping[str, float] | None = None,
+        refuter_delay: float | None = None,
         verify_seconds: float | None = None,
         stickiness: float | None = None,
         goal_weight: float = 0.0,
@@ -141,6 +143,7 @@ class Engine:
             History(history),
             stagger,
             delays or {},
+            refuter_delay,
         )
         self._scorer.scored = self._asking.goal_changed
         if verify_seconds is None and budget.seconds is not None:

@@ -22,7 +22,7 @@ _HYPOTHESIS = re.compile(r"([^\W\d][\w']*(?:, [^\W\d][\w']*)*) (:=|:) (.*)", re.
 _SHELVED = re.compile(r"\bshelved: (\d+)")
 _EXISTENTIAL = re.compile(r"(?<![\w'?])\?[^\W\d]\w*")
 _COMPLETE = re.compile(r"^(?:No more goals|This subproof is complete)", re.M)
-_UNSOUND = re.compile(r"some goals you gave up|shelved|existential variables are still", re.I)
+_UNSOUND = re.compile(r"some goals you gave up|shelved|existential variables are still|non-instantiated", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,24 @@ class Display:
 
 def display(text: str) -> Display | None:
     """Read what Coq printed after a step; None where it printed no goals."""
-    shelved = _SHELVED.search(text)
-    hidden = int(shelved[1]) if shelved else 0
-    if _COMPLETE.search(text):
-        # What follows are goals outside of the focus.
-        head = text.split("\n\n", 1)[0]
-        return Display(0, None, (), hidden, not hidden and not _UNSOUND.search(head))
+    complete = _COMPLETE.search(text)
     header = _HEADER.search(text)
+    if complete:
+        # What follows are goals outside of the focus, under a header that counts those on the shelf.
+        head = text[complete.start() :].split("\n\n", 1)[0]
+        hidden = _shelved(head) or _shelved(header[0] if header else "")
+        return Display(0, None, (), hidden, not hidden and not _UNSOUND.search(head))
     if header is None:
         return None
     parts = _OTHER.split(text[header.end() :])
     first = printed(parts[0])
     others = tuple(" ".join(part.split()) for part in parts[2::2])
-    return Display(int(header[1]), first, others, hidden, False)
+    return Display(int(header[1]), first, others, _shelved(header[0]), False)
+
+
+def _shelved(head: str) -> int:
+    found = _SHELVED.search(head)
+    return int(found[1]) if found else 0
 
 
 def printed(text: str) -> Printed | None:

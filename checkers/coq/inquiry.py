@@ -11,7 +11,8 @@ from pathlib import Path
 from checkers.coq.assumptions import Assumption, full_name, libraries, library_of, parse
 from checkers.coq.runs import Questions, RunFailed, Workspace
 
-_SETTINGS = ("Set Printing All.", "Set Printing Width 1000000.", "Set Printing Depth 1000000.")
+SETTINGS = ("Set Printing All.", "Set Printing Width 1000000.", "Set Printing Depth 1000000.")
+"""Sentences after which terms are printed in full, without notations and with all implicit arguments."""
 _FILE = re.compile(r"has been loaded from file\s+(\S.*?)\s*$", re.S)
 
 
@@ -67,14 +68,14 @@ async def inquire(space: Workspace, build: Callable[[str], str], purpose: str) -
         loaded = libraries(await questions.ask("Print Libraries."))
         if not loaded and "-noinit" not in space.flags.arguments:
             raise RunFailed("coqtop does not tell which libraries are loaded")
-        for setting in _SETTINGS:
+        for setting in SETTINGS:
             await questions.tell(setting)
         return Answers(
             name,
             " ".join((await questions.ask(f"Check @{name}.")).split()),
             full_name(await questions.ask(f"About {name}.")),
             loaded,
-            await _origins(questions, name, loaded),
+            await origins_of(questions, name, loaded),
             questions.loading_seconds,
         )
 
@@ -93,14 +94,15 @@ async def inquire_compiled(
     full = ".".join([space.flags.top, *modules, name])
     async with space.loaded(f"Require {space.flags.top}.\n", "compiled", compiled) as questions:
         loaded = libraries(await questions.ask("Print Libraries."))
-        for setting in _SETTINGS:
+        for setting in SETTINGS:
             await questions.tell(setting)
         if full_name(await questions.ask(f"About {full}.")) != full:
             return None
-        return await _origins(questions, full, loaded)
+        return await origins_of(questions, full, loaded)
 
 
-async def _origins(questions: Questions, name: str, loaded: frozenset[str]) -> tuple[Origin, ...]:
+async def origins_of(questions: Questions, name: str, loaded: frozenset[str]) -> tuple[Origin, ...]:
+    """Return what a theorem rests on, each with where it comes from."""
     found: list[Origin] = []
     files: dict[str, str] = {}
     for assumption in parse(await questions.ask(f"Print Assumptions {name}.")):

@@ -250,7 +250,8 @@ class Line:
         fresh = replies[len(replies) - (len(path) - common) :] if len(path) > common else []
         for sentence, reply in zip(path[common:], fresh, strict=True):
             if reply.failed:
-                self._at = reply.state
+                # What came after it was run all the same.
+                self._lost()
                 raise BackendCrashed(f"a step that was accepted before is refused now: {reply.error}")
             self._stack.append((sentence, reply.state))
         self._at = self._stack[-1][1] if self._stack else self._base

@@ -101,9 +101,9 @@ class Permission:
         around, name = self.surroundings, origin.full
         return around.interface(name) if around.own(name) else not origin.library and around.parameter(name)
 
-    def account(self, answers: Answers, before: Answers | None = None) -> str:
+    def account(self, origins: Sequence[Origin], before: Answers | None = None) -> str:
         """Return every assumption with the reason why it is allowed, for the audit."""
-        if not answers.origins:
+        if not origins:
             return "no assumptions"
         known = "" if before is None else "the source's own proof assumes it"
-        return "; ".join(f"{o.shown} ({self.why(o) or known})" for o in answers.origins)
+        return "; ".join(f"{o.shown} ({self.why(o) or known})" for o in origins)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from checkers.coq import goals, hammer
+from checkers.coq import goals, hammer, refutation
 from checkers.coq.environment import Surroundings, survey
 from checkers.coq.goals import Display, Printed
 from checkers.coq.installation import Installation
@@ -25,6 +26,8 @@ from lemmata.verdict import Limits
 
 _PLAIN_ON, _PLAIN_OFF = "Unset Printing Notations.", "Set Printing Notations."
 _MOST_SUBGOALS = 64
+_LEAST_SECONDS = 0.1
+"""Whatever happened before, a step gets so long."""
 
 
 @dataclass(slots=True)
@@ -62,6 +65,7 @@ class CoqSession:
         self._hammer: Line | None = None
         self._nodes: dict[str, _Node] = {}
         self._shelved = 0
+        self._overran: Counter[str] = Counter()
         self.context: dict[str, Any] = {}
         self.recovery_seconds = 1.0
         """How much longer than its limit a step may take when a process has to be started and loaded first."""
@@ -136,8 +140,9 @@ class CoqSession:
             return Crashed(f"the session knows no goal {goal.handle!r}")
         for again in (False, True):
             try:
-                outcome = await self._try(goal.handle, node, text, limits.wall_seconds, began)
+                outcome = await self._try(goal.handle, node, text, self._limit(text, limits.wall_seconds), began)
             except Interrupted:
+                self._overran[text] += 1
                 return TimedOut(time.monotonic() - began, "interrupted")
             except LimitExceeded as error:
                 return Crashed(error.message, time.monotonic() - began)
@@ -152,6 +157,10 @@ class CoqSession:
             else:
                 return outcome
         return Crashed("coqtop died twice", time.monotonic() - began)
+
+    def _limit(self, text: str, seconds: float | None) -> float | None:
+        """Return the limit of a step, halved for each time that the very same one ran out of time elsewhere."""
+        return None if seconds is None else max(seconds * 0.5 ** self._overran[text], min(seconds, _LEAST_SECONDS))
 
     async def _try(self, handle: str, node: _Node, text: str, seconds: float | None, began: float) -> Outcome:
         line = self._main
@@ -170,6 +179,10 @@ class CoqSession:
         if seen is None:
             return Rejected("it leaves no goal and no proof", time.monotonic() - began)
         if seen.complete:
+            # A step may print what it likes: Coq itself was asked again.
+            again = goals.display(replies[-1].text)
+            if again is None or not again.complete:
+                return Rejected("it prints that nothing is left, which is not so", time.monotonic() - began)
             return Closed(time.monotonic() - began)
         shown = _shown(seen, rest)
         if shown is None:
@@ -270,6 +283,11 @@ class CoqSession:
         """Return all of the steps: Coq keeps no account of which ones a proof needs."""
         return list(steps)
 
+    async def refute(self, limits: Limits) -> Mapping[str, Any] | None:
+        """Look for a proof of the statement's negation, in a process of its own."""
+        roomy = dataclasses.replace(self._limits, wall_seconds=limits.wall_seconds)
+        return await refutation.search(self._supervisor, self._installation, self._loaded, roomy)
+
     @property
     def spent(self) -> Spent:
         """What the processes of this session spent so far."""
@@ -311,6 +329,8 @@ def _showing(replies: Sequence[Reply]) -> Sequence[str]:
         return ()
     if seen is None:
         return _ending(replies)
+    if seen.complete and len(replies) == 1:
+        return ("Show.",)
     if seen.first is None or seen.count > _MOST_SUBGOALS:
         return ()
     others = [f"Show {i}." for i in range(2, seen.count + 1)]

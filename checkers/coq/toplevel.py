@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import secrets
 import signal
 import time
 from collections.abc import Sequence
@@ -19,14 +20,20 @@ from pathlib import Path
 from checkers.coq.installation import Installation
 from checkers.coq.project import Flags
 from checkers.process import Confinement, Supervisor
-from lemmata.errors import BackendCrashed, BackendError, LimitExceeded
+from lemmata.errors import BackendCrashed, LimitExceeded
 from lemmata.verdict import Limits
 
 INTERRUPT_SECONDS = 1.0
 """How long Coq may take to react to an interrupt before it is killed."""
 
+_AGAIN_SECONDS = 0.2
+"""How long until the next interrupt is sent."""
+_OUTPUT_CAP = 64 << 20
+"""Most bytes that one sentence may print."""
+
 _END = b"</prompt>"
-_PROMPT = re.compile(r"<prompt>[^<]*< (\d+) \|[^|]*\| (\d+) < \Z")
+_PROMPT = re.compile(r"(?:\A|\n)<prompt>[^<\n]*< (\d+) \|[^|\n]*\| \d+ < </prompt>\Z")
+"""A prompt begins a line; what a step prints, or an error quotes, may hold the same words elsewhere."""
 _ERROR = re.compile(r"^(?:Error|Anomaly|User interrupt|Timeout!|Syntax error|Stack overflow|Out of memory)", re.M)
 _INFO = re.compile(r"</?(?:infomsg|warning)>")
 
@@ -65,9 +72,9 @@ class Toplevel:
             ["/bin/sh", "-c", 'exec "$0" "$@" 2>&1', *arguments],
             Limits(None, None, limits.memory_bytes, limits.file_bytes),
             Confinement(private_directory=True, network=False),
+            output_cap=_OUTPUT_CAP,
         )
         self.state = 0
-        self._syncs = 0
         self._behind = False
         """Whether answers are still to come, because whoever waited for them was cancelled."""
 
@@ -122,15 +129,17 @@ class Toplevel:
             Interrupted: the time ran out; Coq goes on, in whatever state the sentences left.
             BackendError: the process is gone, or did not react to the interrupt and was killed.
         """
-        if self._behind:
-            await self._interrupt(0.0)
+        if self._behind and not await self._interrupt():
+            raise BackendCrashed("coqtop was killed: an abandoned step ignored the interrupt")
         self._behind = True
         try:
             async with asyncio.timeout(seconds):
                 replies = await self._exchange(sentences)
         except TimeoutError:
-            await self._interrupt(seconds or 0.0)
-            raise Interrupted from None
+            if await self._interrupt():
+                raise Interrupted from None
+            what = f"coqtop was killed: a step took over {seconds:g} s and ignored the interrupt"
+            raise LimitExceeded(what) from None
         self._behind = False
         return replies
 
@@ -147,43 +156,55 @@ class Toplevel:
             await asyncio.wait({writing})
 
     async def _reply(self) -> Reply:
-        try:
-            raw = await self._child.read_until(_END)
-        except LimitExceeded:
-            raise BackendCrashed("coqtop printed too much and was killed") from None
-        if not raw.endswith(_END):
-            ended = await self._child.kill()
-            what = f"coqtop ended: {ended.cause or f'exit code {ended.code}'}"
-            raise LimitExceeded(what) if ended.limit else BackendCrashed(what)
-        text = raw[: -len(_END)].decode("utf-8", "replace")
-        at = text.rfind("<prompt>")
-        found = _PROMPT.match(text[at:]) if at >= 0 else None
-        if found is None:
-            await self._child.kill()
-            raise BackendCrashed("coqtop answered without a prompt")
+        raw, found = bytearray(), None
+        while found is None:
+            if len(raw) > _OUTPUT_CAP:
+                await self._child.kill()
+                raise BackendCrashed("coqtop printed too much and was killed")
+            try:
+                more = await self._child.read_until(_END)
+            except LimitExceeded:
+                raise BackendCrashed("coqtop printed too much and was killed") from None
+            if not more.endswith(_END):
+                ended = await self._child.kill()
+                what = f"coqtop ended: {ended.cause or f'exit code {ended.code}'}"
+                raise LimitExceeded(what) if ended.limit else BackendCrashed(what)
+            raw += more
+            tail = raw[max(raw.rfind(b"\n"), 0) :].decode("utf-8", "replace")
+            found = _PROMPT.search(tail)
+        text = raw.decode("utf-8", "replace")
         state = int(found[1])
-        body = _INFO.sub("", text[:at])
+        body = _INFO.sub("", text[: text.rfind("<prompt>")])
         failed = state == self.state and _ERROR.search(body) is not None
         self.state = state
         return Reply(body, state, failed, time.monotonic())
 
-    async def _interrupt(self, seconds: float) -> None:
-        """Send an interrupt until Coq answers a sentence again; kill it when it does not."""
-        self._syncs += 1
-        mark = f"lemmata_sync_{self._syncs}"
+    async def _interrupt(self) -> bool:
+        """Interrupt Coq until it answers a sentence again; False where it does not, and was killed."""
         try:
             async with asyncio.timeout(INTERRUPT_SECONDS):
-                os.kill(self.pid, signal.SIGINT)
-                # Whatever the state is, this is refused with its name in the message.
-                await self._child.write(f"{mark}.\n".encode())
-                while mark not in (await self._reply()).text:
+                while not await self._synchronise():
                     pass
-                self._behind = False
         except (TimeoutError, ProcessLookupError):
             await self._child.kill()
-            raise LimitExceeded(
-                f"coqtop was killed: a step took over {seconds:g} s and ignored the interrupt"
-            ) from None
+            return False
+        self._behind = False
+        return True
+
+    async def _synchronise(self) -> bool:
+        """Send one interrupt; False where Coq does not react: it may not have begun the sentence when that came."""
+        mark = secrets.token_hex(8)
+        os.kill(self.pid, signal.SIGINT)
+        # Whatever the state is, this is refused with its name in the message; a reader that is interrupted loses a
+        # character, which is then one of the first.
+        await self._child.write(f"\n Check lemmata_{mark}.\n".encode())
+        try:
+            async with asyncio.timeout(_AGAIN_SECONDS):
+                while mark not in (await self._reply()).text:
+                    pass
+        except TimeoutError:
+            return False
+        return True
 
     async def close(self) -> None:
         """End the process; safe to call twice."""

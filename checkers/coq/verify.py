@@ -1,4 +1,4 @@
-"""Verification of a Coq proof: the only place where `proved` comes from.
+"""Verification of a Coq proof: the only place where `proved` comes from; refutations go on to `negation`.
 
 Five audits, each in fresh processes, must agree: the artefact is the source with nothing but plain tactics in the hole;
 `coqc` compiles it; the statement means what the source's means; what it rests on is allowed; `coqchk` accepts the
@@ -11,7 +11,6 @@ import asyncio
 import dataclasses
 import hashlib
 import importlib.metadata
-import json
 import re
 import secrets
 import tempfile
@@ -21,30 +20,19 @@ from pathlib import Path
 
 from checkers.coq import installation as installations
 from checkers.coq.assumptions import Surroundings
+from checkers.coq.auditing import compiled_with, of_failure, of_run, unsafe_flag
 from checkers.coq.inquiry import Answers, inquire, inquire_compiled
 from checkers.coq.installation import Installation
+from checkers.coq.negation import refuted
 from checkers.coq.permission import Permission, allowed_by_option
-from checkers.coq.project import Flags, flags
-from checkers.coq.runs import Run, RunFailed, Workspace
+from checkers.coq.runs import RunFailed, Workspace
 from checkers.coq.scan import HoleKind, find
 from checkers.coq.splice import NotTheSource, Spliced, original, statement_only, take_apart
 from checkers.process import Supervisor
-from lemmata.errors import UsageError
 from lemmata.goal import Obligation
 from lemmata.verdict import Audit, Limits, Verdict, Verification
 
 ATTACHMENT = "proof.v"
-_TOP = re.compile(r"[^\W\d][\w']*(?:\.[^\W\d][\w']*)*")
-
-# The options that a file may be compiled with, and their operands: none that weakens Coq's logic.
-_OPTIONS = {
-    **dict.fromkeys(("-Q", "-R"), 2),
-    **dict.fromkeys(("-I", "-include", "-w", "-set", "-unset", "-compat", "-native-compiler", "-bytecode-compiler"), 1),
-    **dict.fromkeys(
-        ("-noinit", "-nois", "-impredicative-set", "-indices-matter", "-allow-sprop", "-disallow-sprop"), 0
-    ),
-}
-_UNSAFE_SETTING = re.compile(r"checking|definitional\s+uip", re.I)
 
 
 async def verify(
@@ -55,77 +43,45 @@ async def verify(
     limits: Limits,
     options: Mapping[str, str],
 ) -> Verification:
-    """Check from scratch that an artefact proves its obligation.
+    """Check from scratch that an artefact proves its obligation, or refutes it.
 
     Args:
         supervisor: starts the processes.
         obligation: what is to be proved; its options `arguments` and `top` say how the file is compiled.
-        artefact: the source with the proof in it.
-        claim: `proved`; nothing else is supported.
+        artefact: the source with the proof in it; the JSON text of the counterexample where that is the claim.
+        claim: `proved` or `disproved`.
         limits: of each process.
         options: `allow_axioms` is a JSON list of further axioms that are allowed, or `"*"`; the obligation's own
             options count too.
 
     Returns:
-        `proved` or `unknown`, with the reason; a bad artefact is no error.
+        The claim or `unknown`, with the reason; a bad artefact is no error.
 
     Raises:
         BackendError: Coq is missing or cannot be started.
         LemmataError: the obligation itself, or an option, makes no sense.
     """
-    if claim != "proved":
-        return _refuted()
     installation = await asyncio.to_thread(installations.find)
     settings = {**options, **dict(obligation.options)}
-    compiled_with = _flags(obligation, settings, installation)
+    compiled = compiled_with(obligation, settings, installation)
     environment = {
         "checker": "coq",
         "lemmata": importlib.metadata.version("lemmata"),
         "coq": installation.version,
         "hammer": installation.hammer or "absent",
-        "flags": " ".join([*compiled_with.arguments, "-top", compiled_with.top]),
+        "flags": " ".join([*compiled.arguments, "-top", compiled.top]),
     }
     with tempfile.TemporaryDirectory(prefix="lemmata-coq-") as folder:
         space = Workspace(
-            Path(folder).resolve(), supervisor, installation, compiled_with, limits, Path(obligation.location.file).name
+            Path(folder).resolve(), supervisor, installation, compiled, limits, Path(obligation.location.file).name
         )
+        if claim != "proved":
+            said = await refuted(space, installation, obligation, artefact, settings)
+            return dataclasses.replace(said, environment=environment)
         work = _Verifying(space, installation, obligation, artefact, settings)
         audits = await work.audits()
     verdict, reason = _conclude(audits)
     return Verification(verdict, reason, tuple(audits), environment, None, {ATTACHMENT: artefact}, work.axioms)
-
-
-def _refuted() -> Verification:
-    """A theorem is refuted by a proof of its negation, which is not supported yet."""
-    return Verification(Verdict.UNKNOWN, "refuting Coq theorems is not supported", (), {"checker": "coq"})
-
-
-def _flags(obligation: Obligation, settings: Mapping[str, str], installation: Installation) -> Flags:
-    if settings.get("top"):
-        try:
-            arguments = json.loads(settings.get("arguments") or "[]")
-        except ValueError:
-            arguments = None
-        if not isinstance(arguments, list) or not all(isinstance(word, str) for word in arguments):
-            raise UsageError("the option `arguments` is not a JSON list of words")
-        return Flags(tuple(arguments), settings["top"])
-    return flags(Path(obligation.location.file), settings, installation)
-
-
-def _unsafe_flag(compiled_with: Flags) -> str:
-    """Return what is wrong with the options, empty where nothing is."""
-    if not _TOP.fullmatch(compiled_with.top):
-        return f"{compiled_with.top!r} is not a module's name"
-    words = list(compiled_with.arguments)
-    while words:
-        word = words.pop(0)
-        count = _OPTIONS.get(word)
-        if count is None or len(words) < count:
-            return f"the option {word} is not allowed"
-        operands = [words.pop(0) for _ in range(count)]
-        if word in ("-set", "-unset") and _UNSAFE_SETTING.search(operands[0]):
-            return f"the option {word} {operands[0]} is not allowed"
-    return ""
 
 
 def _conclude(audits: list[Audit]) -> tuple[Verdict, str]:
@@ -204,7 +160,7 @@ class _Verifying:
 
     def _taken_apart(self) -> tuple[str, Spliced | None]:
         hole = self._hole
-        if problem := _unsafe_flag(self._flags):
+        if problem := unsafe_flag(self._flags):
             return problem, None
         try:
             spliced = take_apart(self._source, hole, self._artefact)
@@ -218,7 +174,7 @@ class _Verifying:
 
     async def _compile(self) -> tuple[Audit, Audit, Path]:
         run, compiled = await self._space.compile(self._artefact, "artefact")
-        audit = _audit(f"coqc {self._installation.version}", run)
+        audit = of_run(f"coqc {self._installation.version}", run)
         return audit, await self._recheck(compiled) if run.ok else audit, compiled
 
     async def _recheck(self, compiled: Path) -> Audit:
@@ -226,7 +182,7 @@ class _Verifying:
         run = await self._space.recheck(compiled)
         if run is None:
             return Audit(command, "unknown", "coqchk is not installed: apt-get install coq")
-        audit = _audit(command, run)
+        audit = of_run(command, run)
         name = ".".join([self._flags.top, *self._hole.modules, self._hole.theorem])
         if run.ok and not self._hole.others and re.search(rf"^ +{re.escape(name)}$", run.output, re.M):
             return dataclasses.replace(audit, result="failed", detail=f"coqchk lists {name} among what is assumed")
@@ -236,9 +192,9 @@ class _Verifying:
         command = f"coqtop {self._installation.version}: the statement, as proved and as the source has it"
         match proved, stated:
             case RunFailed(), _:
-                return _failure(command, "the copy in which only tactics can stand fails", proved)
+                return of_failure(command, "the copy in which only tactics can stand fails", proved)
             case _, RunFailed():
-                return _failure(command, "the statement cannot be read", stated)
+                return of_failure(command, "the statement cannot be read", stated)
             case Answers(), Answers():
                 problem = self._differs(proved, stated)
                 seconds = round(proved.seconds + stated.seconds, 3)
@@ -276,23 +232,14 @@ class _Verifying:
             try:
                 origins += await inquire_compiled(self._space, compiled, hole.modules, proved.name) or ()
             except RunFailed as error:
-                return _failure(command, "the compiled file cannot be asked", error)
+                return of_failure(command, "the compiled file cannot be asked", error)
         if permission.refused(origins) and original(self._source, hole, ""):
             before = await self._inquire(lambda above: original(self._source, hole, above), "original")
         known = before if isinstance(before, Answers) else None
         self.axioms = permission.axioms(proved)
-        account = permission.account(proved, known).replace(self._axiom, "lemmata_hole")
+        account = permission.account(proved.origins, known).replace(self._axiom, "lemmata_hole")
         digest = hashlib.sha256(account.encode("utf-8", "surrogateescape")).hexdigest()
         if refused := permission.refused(origins, known):
             names = "; ".join(dict.fromkeys(origin.shown for origin in refused))
             return Audit(command, "failed", f"the proof rests on what is not allowed: {names}", digest)
         return Audit(command, "passed", account, digest)
-
-
-def _audit(command: str, run: Run) -> Audit:
-    result = "passed" if run.ok else "unknown" if run.limited else "failed"
-    return Audit(command, result, run.error, run.digest, round(run.seconds, 3))
-
-
-def _failure(command: str, what: str, error: RunFailed) -> Audit:
-    return Audit(command, "unknown" if error.limited else "failed", f"{what}: {error.message}")

@@ -123,6 +123,12 @@ def _counterexample(result: Result) -> list[Text]:
     model = counterexample.get("model")
     if isinstance(model, Mapping):
         return lines + _columns([(str(name), "=", _value(value)) for name, value in model.items()])
+    instance = counterexample.get("instance")
+    if isinstance(instance, Mapping) and instance:
+        lines += _columns([(str(name), ":=", _value(value)) for name, value in instance.items()])
+    steps = counterexample.get("steps")
+    if isinstance(steps, list):
+        lines += [Text(f"    {step}.", style="cyan") for step in steps[:_MAX_LINES]]
     return lines
 
 

@@ -22,6 +22,10 @@ class Tuning:
     """Head start of each prover over the next, in seconds."""
     delays: Mapping[str, float] = field(default_factory=dict)
     """By a prover's name, the part of the time budget before which it is only asked when nothing else is under way."""
+    least: Mapping[str, float] = field(default_factory=dict)
+    """By a prover's name, the time budget in seconds under which it is not worth asking at all."""
+    refuter_delay: float | None = None
+    """The same for the search for a counterexample; None makes it follow the provers in their order."""
     step_share: float = 0.2
     """Part of the time budget that one step may take, so that a large one does not use up that of all others."""
     step_floor: float = 1.0
@@ -32,6 +36,8 @@ class Tuning:
     """Nats by which a proposal for the goal checked last may be worse than the best; None leaves it to the engine."""
     goal_weight: float = 0.0
     """How much a goal's own path cost counts in the order in which proposals are checked."""
+    verify_floor: float = 10.0
+    """Seconds that verifying proofs may take however small the budget is."""
     policy: str = "best-first"
     """Order of exploration where the settings say `default`."""
 
@@ -53,14 +59,17 @@ _BY_SYSTEM: Mapping[str, Tuning] = MappingProxyType(
             width=40,
             concurrency=1,
             stagger=0.0,
-            # CoqHammer asks external provers for many seconds: what plain tactics can do should be done before.
-            delays=MappingProxyType({"coq-hammer": 0.3}),
+            # What plain tactics can do should be done before; the hammer itself asks external provers for many seconds.
+            delays=MappingProxyType({"coq-sauto": 0.4, "coq-hammer": 0.4}),
+            least=MappingProxyType({"coq-hammer": 25.0}),
+            # Large files take their time to compile, and are compiled several times.
+            verify_floor=120.0,
             step_share=0.1,
             step_floor=0.5,
             step_ceiling=5.0,
             # Going back to a goal means replaying its steps; a step is as good as the whole path that it ends.
             stickiness=1.5,
-            goal_weight=1.0,
+            goal_weight=0.5,
         )
     }
 )

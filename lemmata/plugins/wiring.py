@@ -245,7 +245,7 @@ class Workbench:
         engine = Engine(
             obligation,
             session,
-            self.provers(obligation.system),
+            [p for p in self.provers(obligation.system) if seconds >= tuned.least.get(p.name, 0.0)],
             budget=Budget(seconds=seconds),
             sink=sink,
             policy=self._policy(tuned.policy),
@@ -261,6 +261,7 @@ class Workbench:
             concurrency=tuned.concurrency,
             stagger=tuned.stagger,
             delays=tuned.delays,
+            refuter_delay=tuned.refuter_delay,
             stickiness=tuned.stickiness,
             goal_weight=tuned.goal_weight,
         )

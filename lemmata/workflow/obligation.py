@@ -16,6 +16,7 @@ from lemmata.certificate import Certificate
 from lemmata.errors import BackendError, StoreError
 from lemmata.events import Event
 from lemmata.goal import Obligation
+from lemmata.plugins.tuning import tuning
 from lemmata.plugins.wiring import Workbench, proof_graph
 from lemmata.protocols import Checker, EventSink, OutcomeCache, Scripted
 from lemmata.step import Step
@@ -105,7 +106,7 @@ async def decide(
     try:
         # Opening the session, the search and the verification keep limits of their own; this is for a backend that does
         # not answer at all.
-        async with asyncio.timeout(2 * timeout + _verify_seconds(timeout) + _GRACE_SECONDS):
+        async with asyncio.timeout(2 * timeout + _verify_seconds(bench, obligation) + _GRACE_SECONDS):
             return await _search(bench, base, obligation, sink, cache, history, folder, began)
     except TimeoutError:
         return Decision(_unknown(base, f"time budget {timeout:g} s spent, and a backend did not answer", began))
@@ -123,7 +124,7 @@ async def _search(
 ) -> Decision:
     settings = bench.settings
     checker = bench.checker(obligation.system)
-    limits = bench.limits(_verify_seconds(settings.timeout))
+    limits = bench.limits(_verify_seconds(bench, obligation))
     verifier = _Verifier(checker, obligation, limits, bench.checking(obligation.system))
     origins = Attribution(sink)
     session = await checker.open(obligation, bench.limits(settings.timeout))
@@ -137,7 +138,7 @@ async def _search(
             verify=verifier.proof,
             verify_refutation=verifier.refutation,
             history=history,
-            verify_seconds=_verify_seconds(settings.timeout),
+            verify_seconds=_verify_seconds(bench, obligation),
         )
     finally:
         await session.close()
@@ -188,9 +189,9 @@ async def _search(
     return Decision(result, certificate, path)
 
 
-def _verify_seconds(timeout: float) -> float:
+def _verify_seconds(bench: Workbench, obligation: Obligation) -> float:
     """Return how long the proofs that a search finds may take to be verified, in seconds, all together."""
-    return max(timeout, _VERIFY_SECONDS)
+    return max(bench.settings.timeout, tuning(obligation.system).verify_floor)
 
 
 def _unknown(base: Result, reason: str, began: float) -> Result:

@@ -16,7 +16,9 @@ from provers.symbolic.coq import trees
 from provers.symbolic.coq.trees import Statement, Tree
 
 _RELATIONS = frozenset(
-    "eq iff Qeq CReq Req equiv Equal Equivalent eqA eqlistA Same_set JMeq Seq eqm equal_fun req rpequiv eq_dep EqSt".split()
+    """
+    eq iff Qeq CReq Req equiv Equal Equivalent eqA eqlistA Same_set JMeq Seq eqm equal_fun req rpequiv eq_dep EqSt
+    """.split()
 )
 _K1, _B = 1.2, 0.6
 _COMMON = 400

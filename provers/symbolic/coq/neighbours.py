@@ -117,7 +117,7 @@ class NeighboursProver:
             best[text] = max(best.get(text, -math.inf), likely)
         tried = set(view.tried)
         ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        proposals = [Proposal(Step(text), likely, self.name, time_limit=1.0) for text, likely in ranked]
+        proposals = [Proposal(Step(text), likely, self.name, time_limit=0.6) for text, likely in ranked]
         return [p for p in proposals if p.step.key not in tried][:n]
 
     def _moves(self, goal: View, memory: Memory, depth: int) -> Iterator[tuple[str, float]]:

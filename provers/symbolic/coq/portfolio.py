@@ -90,7 +90,9 @@ class PortfolioProver:
         best = {t: (_weighed(t, template(t, known), likely, kind), s) for t, (likely, s) in best.items()}
         tried = set(view.tried)
         ranked = sorted(best.items(), key=lambda entry: -entry[1][0])
-        proposals = [Proposal(Step(t), likely, self.name, time_limit=s) for t, (likely, s) in ranked]
+        # What needs long is worth it once, at the root; below there are many goals.
+        share = 1.0 if view.depth == 0 else 0.4
+        proposals = [Proposal(Step(t), likely, self.name, time_limit=share * s) for t, (likely, s) in ranked]
         return [p for p in proposals if p.step.key not in tried][:n]
 
     def _moves(self, goal: View, there: set[str]) -> Iterator[tuple[str, float, float]]:

@@ -8,10 +8,20 @@ from collections.abc import Iterator, Sequence
 from lemmata.goal import GoalView
 from lemmata.step import Proposal, Step
 from provers.symbolic.coq import trees
-from provers.symbolic.coq.library import Library, Premise, permutes
+from provers.symbolic.coq.library import Library, Premise, Rewriting, permutes
 from provers.symbolic.coq.views import Known, View
 
 _MOST_EACH = 40
+
+
+def _growth(rule: Rewriting) -> float:
+    """Return a price for rewriting to something larger, and a bonus for something smaller."""
+    both = rule.premise.sides()
+    if both is None:
+        return 0.0
+    old, new = reversed(both) if rule.backwards else both
+    grown = sum(1 for _ in trees.subterms(new)) - sum(1 for _ in trees.subterms(old))
+    return max(min(0.12 * grown, 0.8), -0.3)
 
 
 class PremisesProver:
@@ -39,13 +49,12 @@ class PremisesProver:
             best[text] = max(best.get(text, -math.inf), likely)
         tried = set(view.tried)
         ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        proposals = [Proposal(Step(text), likely, self.name, time_limit=1.0) for text, likely in ranked]
+        proposals = [Proposal(Step(text), likely, self.name, time_limit=0.6) for text, likely in ranked]
         return [p for p in proposals if p.step.key not in tried][:n]
 
     def _moves(self, goal: View, library: Library) -> Iterator[tuple[str, float]]:
         features = goal.features
         conclusion = goal.statement.conclusion
-        quantified = bool(goal.statement.variables or goal.statement.premises)
         if goal.view.depth < 2:
             for rank, premise in enumerate(library.namesakes()):
                 likely = -0.3 - 0.2 * rank
@@ -80,7 +89,7 @@ class PremisesProver:
             name, rank = rule.premise.name, places.get(rule.premise.number)
             if rank is None:
                 continue
-            likely = -1.0 - 0.1 * rank - (0.5 if rule.backwards else 0.0)
+            likely = -1.0 - 0.1 * rank - (0.4 if rule.backwards else 0.0) - _growth(rule)
             arrow = "<- " if rule.backwards else ""
             yield f"{verb} {arrow}{name}", likely
             yield f"now rewrite {arrow}{name}", likely - 0.4
@@ -111,7 +120,7 @@ class PremisesProver:
                 if premise.statement.premises and trees.head(premise.statement.premises[-1]) == trees.head(kind):
                     yield f"apply {premise.name} in {name}", likely - 0.4
         for size, likely in ((4, -2.0), (8, -2.4), (16, -3.0)):
-            if names[: size // 2]:
+            if goal.view.depth < 3 and names[: size // 2]:
                 yield f"eauto using {', '.join(names[:size])}", likely
         for size, likely in ((4, -2.6), (8, -3.0)):
             if names:

@@ -17,6 +17,7 @@ _TOKEN = re.compile(r"\"(?:[^\"]|\"\")*\"|[^\W\d][\w'.]*|@|\d[\w.]*|[()]|[^\s\w(
 _BINDERS = frozenset(("forall", "fun", "exists", "fix", "cofix"))
 _OPAQUE = frozenset(("match", "let", "if", "fix", "cofix"))
 _SEPARATORS = frozenset(("with", "|", "=>", ":", ":=", "in", "then", "else", "return", "as", ",", ")", "end"))
+_CLOSING = frozenset((")", ",", "}", "]", ":", ":=", "=>", "|", "with", "end", "then", "else", "in"))
 _LONGEST = 4000
 _DEEPEST = 60
 
@@ -137,7 +138,7 @@ class _Reader:
         """Read applications up to a closing bracket, a comma or the end."""
         self._depth += 1
         parts: list[Tree] = []
-        while (token := self.peek()) and token not in (")", ",", "}", "]", ":", ":=", "=>", "|", "with", "end", "then", "else", "in"):
+        while (token := self.peek()) and token not in _CLOSING:
             if self._depth > _DEEPEST:
                 self._at = len(self._tokens)
                 break

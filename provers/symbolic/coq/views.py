@@ -68,7 +68,7 @@ class Known(Generic[K]):
         most: how many are kept.
     """
 
-    def __init__(self, make: Callable[[Mapping[str, Any]], K], most: int = 4) -> None:
+    def __init__(self, make: Callable[[Mapping[str, Any]], K], most: int = 2) -> None:
         self._make = make
         self._most = most
         self._known: dict[str, K] = {}

@@ -1,0 +1,203 @@
+"""A side search for a counterexample: small values for what a statement quantifies over, then simple tactics.
+
+What it finds is a proof of the negation, which is verified elsewhere; nothing here is believed. Where QuickChick is
+installed it could supply further instances, beside those of `Samples`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from checkers.coq import goals
+from checkers.coq.counterexample import START, Counterexample, Denial, instantiate, printed
+from checkers.coq.installation import Installation
+from checkers.coq.line import Line, Load
+from checkers.coq.loading import Loaded
+from checkers.coq.negation import DISPLAY
+from checkers.coq.samples import Samples, binders
+from checkers.coq.sentences import split
+from checkers.coq.toplevel import Interrupted, Reply
+from checkers.process import Supervisor
+from lemmata.errors import BackendError, InputError
+from lemmata.verdict import Limits
+
+SHARE = 0.15
+"""Part of the time that the whole search has left which this one may take."""
+LEAST_SECONDS, MOST_SECONDS = 1.5, 5.0
+MOST_INSTANCES = 60
+_STEP_SECONDS = 0.3
+_MOST_PREMISES = 6
+
+_ROUNDS: tuple[tuple[tuple[str, ...], bool, int], ...] = (
+    (("discriminate H", "contradiction", "vm_compute in H; discriminate H"), False, MOST_INSTANCES),
+    (
+        (
+            "discriminate H",
+            "contradiction",
+            "vm_compute in H; discriminate H",
+            "congruence",
+            "inversion H",
+            "lia",
+        ),
+        True,
+        24,
+    ),
+    (
+        (
+            "vm_compute in H; intuition discriminate",
+            "simpl in H; intuition congruence",
+            "destruct H; congruence",
+            "destruct H; lia",
+            "firstorder discriminate",
+            "firstorder congruence",
+        ),
+        True,
+        12,
+    ),
+)
+"""Tactics that end a refutation, whether premises are proved before, and how many instances get them.
+
+Every instance gets the cheap tactics before any gets the expensive ones.
+"""
+_PREMISES = (
+    "exact I",
+    "reflexivity",
+    "vm_compute; reflexivity",
+    "discriminate",
+    "vm_compute; discriminate",
+    "repeat constructor",
+    "auto",
+    "vm_compute; intuition discriminate",
+    "intros; congruence",
+    "intros []; reflexivity",
+    "intros [] []; reflexivity",
+    "simpl; intuition congruence",
+    "lia",
+)
+
+
+async def search(
+    supervisor: Supervisor, installation: Installation, loaded: Loaded, limits: Limits
+) -> Mapping[str, Any] | None:
+    """Look for a refutation.
+
+    Args:
+        supervisor: starts a process of its own.
+        installation: which Coq.
+        loaded: the theorem.
+        limits: of the whole search, of which this takes `SHARE`.
+
+    Returns:
+        The JSON values of a counterexample; None where there is none to be found.
+    """
+    denial = Denial(loaded.source, loaded.hole)
+    if denial.unfit():
+        return None
+    left = limits.wall_seconds
+    seconds = MOST_SECONDS if left is None else min(max(SHARE * left, LEAST_SECONDS), MOST_SECONDS, left)
+    work = _Search(supervisor, installation, loaded, denial, limits, time.monotonic() + seconds)
+    try:
+        async with asyncio.timeout(seconds):
+            found = await work.run()
+    except (TimeoutError, BackendError, InputError, Interrupted):
+        return None
+    finally:
+        await work.close()
+    return None if found is None else found.values()
+
+
+class _Search:
+    """One side search."""
+
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        installation: Installation,
+        loaded: Loaded,
+        denial: Denial,
+        limits: Limits,
+        deadline: float,
+    ) -> None:
+        own = goals.SETTINGS
+        above = [sentence.text for sentence in split(denial.above())]
+        name = loaded.hole.theorem
+        self._questions = (*DISPLAY, f"Check @{name}.", "Unset Printing Notations.", f"Check @{name}.", "Check 0.")
+        load = Load((*own, *above, *self._questions, "Set Printing Notations.", denial.lemma(), "Proof."), len(own))
+        self._line = Line(supervisor, installation, loaded.flags, load, Limits(None, None, limits.memory_bytes))
+        self._deadline = deadline
+
+    async def close(self) -> None:
+        await self._line.close()
+
+    async def run(self) -> Counterexample | None:
+        replies = await self._line.start()
+        told = [reply.text for reply in replies[-3 - len(self._questions) :]][len(DISPLAY) :]
+        statement, bare, zero = printed(told[0]), printed(told[2]), printed(told[3])
+        if not statement or await self._try((), START) is None:
+            return None
+        arithmetic = not (await self._line.show(["Print Ltac lia."], self._left()))[0].failed
+        premises = [step for step in _PREMISES if arithmetic or "lia" not in step]
+        samples = Samples(self._print, naturals=zero == "nat")
+        variables, _ = binders(bare)
+        instances = [i async for i in samples.instances(variables, MOST_INSTANCES)]
+        for closers, premised, most in _ROUNDS:
+            usable = [step for step in closers if arithmetic or "lia" not in step]
+            for instance in instances[:most]:
+                steps = await self._refute(instance, usable, premises if premised else ())
+                if steps and await self._line.closes([f"1: {s}." for s in steps], "Qed.", self._left()):
+                    return Counterexample(statement, instance, tuple(steps))
+        return None
+
+    async def _print(self, query: str) -> str:
+        replies = await self._line.show(["Unset Printing Notations.", query, "Set Printing Notations."], self._left())
+        return "" if replies[1].failed else replies[1].text
+
+    async def _refute(
+        self, instance: Mapping[str, str], closers: Sequence[str], premises: Sequence[str]
+    ) -> list[str] | None:
+        """Return the steps of a refutation by one instance."""
+        discharging = [f"specialize (H ltac:(solve [ {tactic} ]))" for tactic in premises]
+        steps = [START]
+        if instance:
+            step = instantiate(instance)
+            if await self._try(steps, step) is not False:
+                return None
+            steps.append(step)
+        for _ in range(_MOST_PREMISES):
+            if await self._try(steps, f"first [ {' | '.join(f'solve [ {c} ]' for c in closers)} ]"):
+                return [*steps, await self._first(steps, closers, True)]
+            if not discharging or await self._try(steps, f"first [ {' | '.join(discharging)} ]") is not False:
+                return None
+            steps.append(await self._first(steps, discharging, False))
+        return None
+
+    async def _first(self, steps: Sequence[str], choices: Sequence[str], closed: bool) -> str:
+        """Return the first of some steps that does what one of them does."""
+        for choice in choices:
+            if await self._try(steps, choice) is closed:
+                return choice
+        return f"first [ {' | '.join(choices)} ]"
+
+    async def _try(self, steps: Sequence[str], step: str) -> bool | None:
+        """Try a step: True where it ends the proof, False where it leaves one goal, None where it is no use."""
+        path = [f"1: {s}." for s in steps]
+        try:
+            replies = await self._line.check(path, f"1: {step}.", _showing, min(_STEP_SECONDS, self._left()))
+        except Interrupted:
+            return None
+        seen = None if replies[0].failed else goals.display(replies[-1].text)
+        if seen is None:
+            return None
+        if seen.complete:
+            return True
+        return False if seen.count == 1 and not seen.shelved else None
+
+    def _left(self) -> float:
+        return max(self._deadline - time.monotonic(), 0.01)
+
+
+def _showing(replies: Sequence[Reply]) -> Sequence[str]:
+    return ("Show.",) if len(replies) == 1 and goals.display(replies[0].text) is None else ()
