@@ -4,17 +4,22 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
+COQ_PACKAGES := coq libcoq-stdlib libcoq-hammer eprover
+COQ_EXAMPLE := examples/coq/Lists.v:rev_snoc
 
 .DEFAULT_GOAL := help
-.PHONY: help prove test check docs clean
+.PHONY: help prove test check docs coq clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 prove: $(VENV)/.ready ## install if needed, then prove the example programs
 	$(BIN)/lemmata prove examples/programs/*.c
+	@if command -v coqc >/dev/null 2>&1 || command -v rocq >/dev/null 2>&1; then \
+		echo "$(BIN)/lemmata prove $(COQ_EXAMPLE)"; $(BIN)/lemmata prove --timeout 30 $(COQ_EXAMPLE); \
+	else echo "note: Coq is not installed, so no Coq example is proved (apt-get install coq)"; fi
 
-test: check docs ## everything: style, types, architecture, documentation, tests
+test: coq check docs ## everything: style, types, architecture, documentation, tests
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.ready-test ## style, types and architecture
@@ -25,6 +30,15 @@ check: $(VENV)/.ready-test ## style, types and architecture
 
 docs: $(VENV)/.ready-test ## build the documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Only where nobody has to be asked. Without it everything works but Coq, whose tests are skipped with the reason.
+coq: ## install Coq, CoqHammer and eprover if this is root on Debian or Ubuntu
+	@command -v coqc >/dev/null 2>&1 || command -v rocq >/dev/null 2>&1 || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && export DEBIAN_FRONTEND=noninteractive && \
+		apt-get update -qq >/dev/null 2>&1 && \
+		{ apt-get install -qq -y --no-install-recommends $(COQ_PACKAGES) >/dev/null 2>&1 || \
+		  apt-get install -qq -y --no-install-recommends coq >/dev/null 2>&1; }; \
+	} || echo "note: Coq is not installed and cannot be installed here; its tests are skipped (apt-get install $(COQ_PACKAGES))"
 
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

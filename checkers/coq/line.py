@@ -235,7 +235,7 @@ class Line:
         return self._coq
 
     def _way(self, path: Sequence[str]) -> tuple[list[str], int]:
-        """Return the sentences that lead from where the process is to the end of a path, and what both have in common."""
+        """Return the sentences that lead from here to the end of a path, and how much both have in common."""
         common = 0
         for (sentence, _), wanted in zip(self._stack, path, strict=False):
             if sentence != wanted:

@@ -34,6 +34,8 @@ from lemmata.verdict import Audit, Verdict, Verification
 ATTACHMENT = "refutation.v"
 DISPLAY = ("Set Printing Width 1000000.", "Set Printing Depth 1000000.")
 """How the statement of a counterexample is printed."""
+MONOMORPHIC = "is not universe polymorphic"
+"""What `About` says of a theorem that can be refuted."""
 
 _LOGIC = re.compile(r"(?:Coq|Corelib)\.Init\.Logic\.(?:not|False)")
 
@@ -253,7 +255,7 @@ class _Refuting:
             return f"{asked.negation[:200]} is not the negation of {asked.statement[:200]}"
         if asked.applied != "False":
             return "the theorem does not contradict its refutation"
-        if "is not universe polymorphic" not in asked.about:
+        if MONOMORPHIC not in asked.about:
             return "a statement that is polymorphic in universes cannot be refuted"
         if _arguments(asked.about)[: len(seen.variables)] != seen.variables:
             return "the statement is not about all variables of the sections around it"

@@ -16,7 +16,7 @@ from checkers.coq.counterexample import START, Counterexample, Denial, instantia
 from checkers.coq.installation import Installation
 from checkers.coq.line import Line, Load
 from checkers.coq.loading import Loaded
-from checkers.coq.negation import DISPLAY
+from checkers.coq.negation import DISPLAY, MONOMORPHIC
 from checkers.coq.samples import Samples, binders
 from checkers.coq.sentences import split
 from checkers.coq.toplevel import Interrupted, Reply
@@ -124,7 +124,14 @@ class _Search:
         own = goals.SETTINGS
         above = [sentence.text for sentence in split(denial.above())]
         name = loaded.hole.theorem
-        self._questions = (*DISPLAY, f"Check @{name}.", "Unset Printing Notations.", f"Check @{name}.", "Check 0.")
+        self._questions = (
+            *DISPLAY,
+            f"Check @{name}.",
+            "Unset Printing Notations.",
+            f"Check @{name}.",
+            "Check 0.",
+            f"About {name}.",
+        )
         load = Load((*own, *above, *self._questions, "Set Printing Notations.", denial.lemma(), "Proof."), len(own))
         self._line = Line(supervisor, installation, loaded.flags, load, Limits(None, None, limits.memory_bytes))
         self._deadline = deadline
@@ -136,7 +143,7 @@ class _Search:
         replies = await self._line.start()
         told = [reply.text for reply in replies[-3 - len(self._questions) :]][len(DISPLAY) :]
         statement, bare, zero = printed(told[0]), printed(told[2]), printed(told[3])
-        if not statement or await self._try((), START) is None:
+        if not statement or MONOMORPHIC not in told[4] or await self._try((), START) is None:
             return None
         arithmetic = not (await self._line.show(["Print Ltac lia."], self._left()))[0].failed
         premises = [step for step in _PREMISES if arithmetic or "lia" not in step]
@@ -160,6 +167,9 @@ class _Search:
     ) -> list[str] | None:
         """Return the steps of a refutation by one instance."""
         discharging = [f"specialize (H ltac:(solve [ {tactic} ]))" for tactic in premises]
+        every = f"first [ {' | '.join(discharging)} ]"
+        # Where there is no premise, these would look for a term of an unknown type.
+        guarded = f"lazymatch type of H with _ -> _ => {every} | ~ _ => {every} end"
         steps = [START]
         if instance:
             step = instantiate(instance)
@@ -169,7 +179,7 @@ class _Search:
         for _ in range(_MOST_PREMISES):
             if await self._try(steps, f"first [ {' | '.join(f'solve [ {c} ]' for c in closers)} ]"):
                 return [*steps, await self._first(steps, closers, True)]
-            if not discharging or await self._try(steps, f"first [ {' | '.join(discharging)} ]") is not False:
+            if not discharging or await self._try(steps, guarded) is not False:
                 return None
             steps.append(await self._first(steps, discharging, False))
         return None

@@ -13,7 +13,7 @@ from checkers.coq import goals, hammer, refutation
 from checkers.coq.environment import Surroundings, survey
 from checkers.coq.goals import Display, Printed
 from checkers.coq.installation import Installation
-from checkers.coq.line import Line, Load, LoadFailed, Spent
+from checkers.coq.line import Line, LoadFailed, Spent
 from checkers.coq.loading import Loaded
 from checkers.coq.tactics import NotATactic, plain
 from checkers.coq.toplevel import Interrupted, Reply

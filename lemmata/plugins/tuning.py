@@ -68,7 +68,7 @@ _BY_SYSTEM: Mapping[str, Tuning] = MappingProxyType(
             step_floor=0.5,
             step_ceiling=5.0,
             # Going back to a goal means replaying its steps; a step is as good as the whole path that it ends.
-            stickiness=1.5,
+            stickiness=2.0,
             goal_weight=0.5,
         )
     }

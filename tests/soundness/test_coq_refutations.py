@@ -169,7 +169,7 @@ def test_the_theorem_itself_is_never_allowed() -> None:
     assert "Deny.t" in said.reason
 
 
-FORGED = {
+FORGED: dict[str, dict[str, object]] = {
     "wrong statement": {"statement": "1 = 3"},
     "no statement": {"statement": None},
     "another system": {"system": "smt"},
@@ -199,10 +199,14 @@ def test_malformed_counterexamples(artefact: str) -> None:
 
 # A true statement, a script for its "negation", and the statement as printed: only the surroundings make it work.
 SURROUNDINGS = {
-    "shadowed not": ("Definition not (P : Prop) := True.\nNotation \"~ x\" := (not x).\n", "1 = 1", ["exact I"]),
+    "shadowed not": ('Definition not (P : Prop) := True.\nNotation "~ x" := (not x).\n', "1 = 1", ["exact I"]),
     "notation": ('Notation "~ x" := True (at level 75).\n', "1 = 1", ["exact I"]),
-    "shadowed False": ("Definition False := True.\nNotation \"~ x\" := (x -> False).\n", "1 = 1", ["intro H", "exact I"]),
-    "local not of its own": ('Inductive no (P : Prop) : Prop := yes.\nNotation "~ x" := (no x).\n', "1 = 1", ["constructor"]),
+    "shadowed False": ('Definition False := True.\nNotation "~ x" := (x -> False).\n', "1 = 1", ["intro H", "exact I"]),
+    "local not of its own": (
+        'Inductive no (P : Prop) : Prop := yes.\nNotation "~ x" := (no x).\n',
+        "1 = 1",
+        ["constructor"],
+    ),
     "tactic notation": ('Tactic Notation "exact" constr(x) := refine False.\n', "1 = 1", ["intro H", "destruct H"]),
     "guard off": ("Unset Guard Checking.\n", "1 = 1", ["intro H", "revert H", "fix f 1", "exact f"]),
     "loop": (
@@ -286,9 +290,7 @@ def test_levels_of_universes_are_not_chosen() -> None:
 
 
 def test_unsafe_options() -> None:
-    said = claim(
-        FALSE_SOURCE, ["intro H", "discriminate H"], "1 = 2", options={"arguments": '["-type-in-type"]'}
-    )
+    said = claim(FALSE_SOURCE, ["intro H", "discriminate H"], "1 = 2", options={"arguments": '["-type-in-type"]'})
     assert said.verdict is Verdict.UNKNOWN
 
 

@@ -162,7 +162,7 @@ def _renamed(text: str, step: Taken, goal: View) -> str:
     if not used:
         return text
     mine = goal.hypotheses
-    free = [name for name in mine]
+    free = list(mine)
     chosen: dict[str, str] = {}
     for name in used:
         if name in mine and trees.head(mine[name]) == trees.head(theirs[name]):

@@ -1,7 +1,7 @@
 """Proof scripts that may be carried over: of theorems above the goal and in the libraries it imports.
 
-A theorem often has a namesake in a library that its file imports, or a sibling above it, whose proof is the same but for
-names. Its script is followed step by step: whoever took one of its steps is offered the next ones.
+A theorem often has a namesake in a library that its file imports, or a sibling above it, whose proof is the same but
+for names. Its script is followed step by step: whoever took one of its steps is offered the next ones.
 """
 
 from __future__ import annotations

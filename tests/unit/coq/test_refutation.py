@@ -133,7 +133,7 @@ class TestUniverses:
 
     def test_continued_lines(self) -> None:
         found = universes.constraints(self.BEFORE)
-        assert found == {("Set", "<", "a"), ("Set", "<", "b"), ("a", "<=", "c"), ("b", "=", "d")}
+        assert found == frozenset({("Set", "<", "a"), ("Set", "<", "b"), ("a", "<=", "c"), ("b", "=", "d")})
 
     @pytest.mark.parametrize("text", ["Error: no", "a < b c", "< b"])
     def test_unknown_text(self, text: str) -> None:

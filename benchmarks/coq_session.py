@@ -1,0 +1,209 @@
+"""How fast Coq steps are checked: `python benchmarks/coq_session.py [steps|search|toplevels|memory]`, all by default.
+
+`steps`: cheap tactics through a session. `search`: the whole engine with the real provers for ten seconds, the steps it
+checks and the share of the session's time that goes into replaying. `toplevels`: `coqtop -emacs` against `coqidetop` on
+the same tactics. `memory`: resident size of the workbench over 200 theorems in one process (some minutes).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+from checkers.coq import installation
+from checkers.coq.checker import CoqChecker
+from checkers.coq.session import CoqSession
+from checkers.coq.toplevel import Toplevel
+from checkers.process import Supervisor
+from lemmata.api import load_settings, prove
+from lemmata.events import Event
+from lemmata.outcome import Open
+from lemmata.plugins.wiring import Workbench
+from lemmata.step import Step
+from lemmata.verdict import Limits
+
+LEMMA = "app_assoc"
+CHEAP = (
+    "reflexivity",
+    "assumption",
+    "discriminate",
+    "simpl",
+    "f_equal",
+    "split",
+    "left",
+    "exact I",
+    "congruence",
+    "auto",
+)
+SECONDS = 5.0
+LIMITS = Limits(wall_seconds=10.0, memory_bytes=4 << 30)
+
+
+def source() -> Path:
+    """Return the file that the lemmas are from."""
+    return installation.find().where / "theories" / "Lists" / "List.v"
+
+
+class Sink:
+    """Takes the events of a search and forgets them."""
+
+    def emit(self, event: Event) -> None:
+        """Forget an event."""
+        del event
+
+
+async def steps() -> None:
+    """Cheap tactics on the goals that induction leaves, one goal after another."""
+    async with Supervisor() as supervisor:
+        checker = CoqChecker(supervisor)
+        session = await checker.open(await checker.select(source(), LEMMA, {}), LIMITS)
+        assert isinstance(session, CoqSession)
+        outcome = await session.apply(session.root, Step("induction l"), LIMITS)
+        assert isinstance(outcome, Open), outcome
+        began, count = time.monotonic(), 0
+        before = session.spent
+        while time.monotonic() - began < SECONDS:
+            for goal in outcome.subgoals:
+                for tactic in CHEAP:
+                    await session.apply(goal, Step(tactic), LIMITS)
+                    count += 1
+        took, after = time.monotonic() - began, session.spent
+        await session.close()
+    replaying = (after.replaying - before.replaying) / took
+    print(f"cheap tactics on {LEMMA}: {count / took:.0f} steps a second; {replaying:.0%} of the time for going back")
+
+
+async def search() -> None:
+    """The engine with every prover; what is proved at once is searched again without believing it."""
+    async with Workbench(load_settings({})) as bench:
+        checker = bench.checker("coq")
+        assert isinstance(checker, CoqChecker)
+        for name in ("in_app_or", "rev_involutive", "nth_error_split", "NoDup_remove", "firstn_skipn_rev"):
+            obligation = await checker.select(source(), name, {})
+            session = await checker.open(obligation, bench.limits(10))
+            began = time.monotonic()
+
+            async def verify(found: object) -> object:
+                return await checker.verify(obligation, checker.artefact(obligation, found), "proved", LIMITS, {})  # type: ignore[arg-type] # noqa: B023
+
+            found = await bench.search(
+                obligation,
+                session,
+                seconds=10,
+                sink=Sink(),
+                cache=None,
+                verify=verify,  # type: ignore[arg-type]
+                verify_refutation=verify,  # type: ignore[arg-type]
+            )
+            took, spent = time.monotonic() - began, session.spent
+            await session.close()
+            busy = spent.checking + spent.replaying
+            print(
+                f"search on {name}: {found.verdict.value} in {took:.1f} s; {spent.checks} steps, "
+                f"{spent.checks / took:.0f} a second, {spent.checks / max(busy, 1e-9):.0f} for each second of Coq; "
+                f"{spent.replaying / max(busy, 1e-9):.1%} of Coq's time for replaying {spent.replayed} sentences; "
+                f"loading {spent.loading:.2f} s"
+            )
+
+
+TACTICS = ("reflexivity", "discriminate", "exact I", "simpl", "idtac")
+STATEMENT = "Goal forall (a b : nat), a + 0 = b -> b = a."
+
+
+async def toplevels() -> None:
+    """The same tactics, each from the same state with the goal asked for, in both programs."""
+    found = installation.find()
+    async with Supervisor() as supervisor:
+        from checkers.coq.project import Flags
+
+        coq = await Toplevel.start(supervisor, found, Flags((), "Top"), LIMITS, 60)
+        (_, start) = await coq.run([STATEMENT, "1: intros a b H."], 10)
+        began, count = time.monotonic(), 0
+        while time.monotonic() - began < SECONDS / 2:
+            for tactic in TACTICS:
+                await coq.run([f"BackTo {start.state}.", f"1: {tactic}."], 10)
+                count += 1
+        print(f"coqtop -emacs: {count / (time.monotonic() - began):.0f} tactics a second")
+        await coq.close()
+    ide = next(iter(sorted(Path(found.toplevel[0]).parent.glob("coqidetop*"))), None)
+    if ide is None:
+        print("coqidetop is not installed (apt-get install coqide-server)")
+        return
+    command = [str(ide), "-q", "-main-channel", "stdfds", "-async-proofs", "off"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin
+        assert process.stdout
+        answer = b""
+
+        def ask(name: str, inside: str) -> str:
+            nonlocal answer
+            process.stdin.write(f'<call val="{name}">{inside}</call>'.encode())  # type: ignore[union-attr]
+            process.stdin.flush()  # type: ignore[union-attr]
+            while b"</value>" not in answer:
+                answer += os.read(process.stdout.fileno(), 1 << 20)  # type: ignore[union-attr]
+            value, _, answer = answer.partition(b"</value>")
+            return value.decode()
+
+        def add(text: str, state: int) -> int:
+            place = f'<pair><int>-1</int><pair><state_id val="{state}"/><bool val="false"/></pair></pair>'
+            said = ask("Add", f"<pair><pair><string>{escape(text)}</string><int>-1</int></pair>{place}</pair>")
+            return int(re.findall(r'state_id val="(\d+)"', said)[0])
+
+        ask("Init", "<option val='none'/>")
+        state = add("1: intros a b H.", add(STATEMENT, 1))
+        ask("Goal", "<unit/>")
+        began, count = time.monotonic(), 0
+        while time.monotonic() - began < SECONDS / 2:
+            for tactic in TACTICS:
+                ask("Edit_at", f'<state_id val="{state}"/>')
+                add(f"1: {tactic}.", state)
+                ask("Goal", "<unit/>")
+                count += 1
+        print(f"coqidetop: {count / (time.monotonic() - began):.0f} tactics a second")
+        process.kill()
+
+
+def memory(theorems: int = 200) -> None:
+    """Small theorems one after the other in one process."""
+    tiny = [
+        f"Theorem t{i} : forall n m : nat, n = m -> m + {i % 3} = n + {i % 3}.\nAdmitted.\n" for i in range(theorems)
+    ]
+    sizes = []
+    with tempfile.TemporaryDirectory() as folder:
+        # One file each, as all in one would make the file grow with the number of theorems.
+        for i, text in enumerate(tiny):
+            path = Path(folder) / f"T{i}.v"
+            path.write_text(text)
+            (result,) = prove(path, timeout=10)
+            if result.verdict.value != "proved":
+                print(f"{path.name}: {result.verdict.value} {result.reason}")
+            sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20)
+    middle = sizes[len(sizes) // 2]
+    print(
+        f"resident size over {theorems} theorems: {sizes[4]:.0f} MiB after 5, {middle:.0f} then, {sizes[-1]:.0f} at last"
+    )
+
+
+def main(wanted: list[str]) -> None:
+    """Run the parts that are wanted."""
+    parts: dict[str, Callable[[], None]] = {
+        "steps": lambda: asyncio.run(steps()),
+        "search": lambda: asyncio.run(search()),
+        "toplevels": lambda: asyncio.run(toplevels()),
+        "memory": memory,
+    }
+    for name in wanted or parts:
+        print(f"# {name}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+        parts[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
