@@ -133,7 +133,7 @@ async def toplevels() -> None:
                 count += 1
         print(f"coqtop -emacs: {count / (time.monotonic() - began):.0f} tactics a second")
         await coq.close()
-    ide = next(iter(sorted(Path(found.toplevel[0]).parent.glob("coqidetop*"))), None)
+    ide = next(Path(found.toplevel[0]).parent.glob("coqidetop.opt"), None)
     if ide is None:
         print("coqidetop is not installed (apt-get install coqide-server)")
         return
@@ -148,7 +148,10 @@ async def toplevels() -> None:
             process.stdin.write(f'<call val="{name}">{inside}</call>'.encode())  # type: ignore[union-attr]
             process.stdin.flush()  # type: ignore[union-attr]
             while b"</value>" not in answer:
-                answer += os.read(process.stdout.fileno(), 1 << 20)  # type: ignore[union-attr]
+                more = os.read(process.stdout.fileno(), 1 << 20)  # type: ignore[union-attr]
+                if not more:
+                    raise SystemExit("coqidetop ended")
+                answer += more
             value, _, answer = answer.partition(b"</value>")
             return value.decode()
 
@@ -188,7 +191,7 @@ def memory(theorems: int = 200) -> None:
             sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20)
     middle = sizes[len(sizes) // 2]
     print(
-        f"resident size over {theorems} theorems: {sizes[4]:.0f} MiB after 5, {middle:.0f} then, {sizes[-1]:.0f} at last"
+        f"resident size, {theorems} theorems: {sizes[4]:.0f} MiB after 5, {middle:.0f} half-way, {sizes[-1]:.0f} at last"
     )
 
 

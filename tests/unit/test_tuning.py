@@ -18,7 +18,15 @@ def test_a_step_gets_its_share_of_the_budget_within_bounds(system, seconds, step
     assert tuning(system).step_seconds(seconds) == pytest.approx(step)
 
 
-def test_tactics_are_many_and_go_to_one_toplevel():
+def test_coq_takes_turns_on_one_toplevel_and_prefers_to_stay_where_it_is():
     coq = tuning("coq")
-    assert (coq.batch, coq.width, coq.concurrency, coq.stagger, coq.stickiness) == (1, 80, 1, 0.0, 1.0)
+    assert (coq.batch, coq.concurrency) == (1, 1)
+    assert coq.stickiness is not None
+    assert coq.stickiness > 0
+
+
+def test_what_is_dear_comes_later_but_within_the_budget():
+    coq = tuning("coq")
     assert all(0 < share < 1 for share in coq.delays.values())
+    assert 0 < coq.refuter_delay < 1
+    assert tuning("coq").verify_floor >= tuning("smt").verify_floor
