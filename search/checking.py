@@ -228,9 +228,11 @@ class CheckPool:
             limits = dataclasses.replace(limits, wall_seconds=seconds)
         hard = None
         if seconds is not None:
-            # The session has its own way to end a step in time: give it the chance before it is cancelled.
-            hard = asyncio.get_running_loop().time() + seconds + min(seconds, LOST_SECONDS)
-            slot.deadline = time.monotonic() + seconds + min(seconds, LOST_SECONDS) + LOST_SECONDS
+            # The session has its own way to end a step in time, and may have to start its backend again first: give it
+            # the chance before it is cancelled.
+            grace = min(seconds, LOST_SECONDS) + float(getattr(self._session, "recovery_seconds", 0.0))
+            hard = asyncio.get_running_loop().time() + seconds + grace
+            slot.deadline = time.monotonic() + seconds + grace + LOST_SECONDS
         try:
             async with asyncio.timeout_at(hard) as slot.scope:
                 answer = await self._session.apply(self._state.graph.goal(goal).ref, step, limits)

@@ -29,8 +29,6 @@ class Loaded:
     own: int
     """How many sentences of ours come before them."""
     plain: Load
-    focus: tuple[str, ...]
-    """Sentences that put the goal in focus, where others stand beside it."""
     ending: str
     """What ends the proof when all of it is ours, empty otherwise."""
 
@@ -84,6 +82,5 @@ def load(obligation: Obligation, installation: Installation) -> Loaded:
         sentences=sentences,
         own=len(before),
         plain=Load((*before, *texts, *after), len(before)),
-        focus=(),
         ending="" if hole.kind is HoleKind.ADMIT else hole.terminator,
     )

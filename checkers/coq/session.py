@@ -15,6 +15,7 @@ from checkers.coq.goals import Display, Printed
 from checkers.coq.installation import Installation
 from checkers.coq.line import Line, LoadFailed, Spent
 from checkers.coq.loading import Loaded
+from checkers.coq.scan import HoleKind
 from checkers.coq.tactics import NotATactic, plain
 from checkers.coq.toplevel import Interrupted, Reply
 from checkers.process import Supervisor
@@ -64,6 +65,8 @@ class CoqSession:
         self._main = Line(supervisor, installation, loaded.flags, loaded.plain, limits)
         self._hammer: Line | None = None
         self._nodes: dict[str, _Node] = {}
+        self._focus: tuple[str, ...] = ()
+        """Sentences that put the goal in focus, where others stand beside it."""
         self._shelved = 0
         self._overran: Counter[str] = Counter()
         self.context: dict[str, Any] = {}
@@ -103,8 +106,11 @@ class CoqSession:
             hole = self._loaded.hole
             raise InputError("there is no goal here", location=Location(self._loaded.file, hole.line, hole.column))
         self._shelved = shown.shelved
-        texts = tuple(text for text in map(_text, shown.goals) if text)
-        self.root = self._ref("root", (), shown, range(len(texts)), cluster=len(texts) > 1)
+        count = len(shown.goals)
+        if self._loaded.hole.kind is HoleKind.ADMIT and count > 1:
+            # An `admit.` gives up the first goal only.
+            self._focus, count = ("1: {",), 1
+        self.root = self._ref("root", self._focus, shown, range(count), cluster=count > 1)
         self.context, libraries = await survey(self._main, around, self._installation.where)
         self.context["hammer"] = await self._prepare(libraries)
 
@@ -146,7 +152,7 @@ class CoqSession:
                 return TimedOut(time.monotonic() - began, "interrupted")
             except LimitExceeded as error:
                 return Crashed(error.message, time.monotonic() - began)
-            except BackendMissing as error:
+            except (BackendMissing, LoadFailed) as error:
                 # Only CoqHammer is looked for this late: its libraries may be in the way of this very file.
                 self._hammer = None
                 return Rejected(f"{hammer.WHY_NOT}: {error.message}", time.monotonic() - began)
@@ -272,7 +278,7 @@ class CoqSession:
             line = self._hammer
         try:
             return await line.closes(
-                [*self._loaded.focus, *(f"1: {plain(step.text)}." for step in steps)],
+                [*self._focus, *(f"1: {plain(step.text)}." for step in steps)],
                 self._loaded.ending,
                 limits.wall_seconds,
             )

@@ -45,7 +45,7 @@ def whole(path: Path, root: Path, installation: Installation) -> Loaded:
     # Libraries name their own modules briefly, which their installed form does not allow without this.
     found = replace(found, arguments=(*found.arguments, "-R", str(root), root.name))
     plain = Load((*_SETTINGS, *(sentence.text for sentence in sentences)), len(_SETTINGS))
-    return Loaded("", str(path), source, hole, found, sentences, len(_SETTINGS), plain, (), "")
+    return Loaded("", str(path), source, hole, found, sentences, len(_SETTINGS), plain, "")
 
 
 async def proofs(supervisor: Supervisor, installation: Installation, path: Path, root: Path) -> list[dict[str, Any]]:
