@@ -1,21 +1,18 @@
-"""How fast Coq steps are checked: `python benchmarks/coq_session.py [steps|search|toplevels|memory]`, all by default.
+"""How fast Coq steps are checked: `python benchmarks/coq_session.py [steps|search|toplevel|memory]`, all by default.
 
 `steps`: cheap tactics through a session. `search`: the whole engine with the real provers for ten seconds, the steps it
-checks and the share of the session's time that goes into replaying. `toplevels`: `coqtop -emacs` against `coqidetop` on
-the same tactics. `memory`: resident size of the workbench over 200 theorems in one process (some minutes).
+checks and the share of the session's time that goes into replaying. `toplevel`: what
+`coqtop -emacs` alone can do. `memory`: resident size of the workbench over 200 theorems in one process (some minutes).
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 
 from checkers.coq import installation
@@ -118,8 +115,8 @@ TACTICS = ("reflexivity", "discriminate", "exact I", "simpl", "idtac")
 STATEMENT = "Goal forall (a b : nat), a + 0 = b -> b = a."
 
 
-async def toplevels() -> None:
-    """The same tactics, each from the same state with the goal asked for, in both programs."""
+async def toplevel() -> None:
+    """Tactics from the same state, without a session around."""
     found = installation.find()
     async with Supervisor() as supervisor:
         from checkers.coq.project import Flags
@@ -133,45 +130,6 @@ async def toplevels() -> None:
                 count += 1
         print(f"coqtop -emacs: {count / (time.monotonic() - began):.0f} tactics a second")
         await coq.close()
-    ide = next(Path(found.toplevel[0]).parent.glob("coqidetop.opt"), None)
-    if ide is None:
-        print("coqidetop is not installed (apt-get install coqide-server)")
-        return
-    command = [str(ide), "-q", "-main-channel", "stdfds", "-async-proofs", "off"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdin
-        assert process.stdout
-        answer = b""
-
-        def ask(name: str, inside: str) -> str:
-            nonlocal answer
-            process.stdin.write(f'<call val="{name}">{inside}</call>'.encode())  # type: ignore[union-attr]
-            process.stdin.flush()  # type: ignore[union-attr]
-            while b"</value>" not in answer:
-                more = os.read(process.stdout.fileno(), 1 << 20)  # type: ignore[union-attr]
-                if not more:
-                    raise SystemExit("coqidetop ended")
-                answer += more
-            value, _, answer = answer.partition(b"</value>")
-            return value.decode()
-
-        def add(text: str, state: int) -> int:
-            place = f'<pair><int>-1</int><pair><state_id val="{state}"/><bool val="false"/></pair></pair>'
-            said = ask("Add", f"<pair><pair><string>{escape(text)}</string><int>-1</int></pair>{place}</pair>")
-            return int(re.findall(r'state_id val="(\d+)"', said)[0])
-
-        ask("Init", "<option val='none'/>")
-        state = add("1: intros a b H.", add(STATEMENT, 1))
-        ask("Goal", "<unit/>")
-        began, count = time.monotonic(), 0
-        while time.monotonic() - began < SECONDS / 2:
-            for tactic in TACTICS:
-                ask("Edit_at", f'<state_id val="{state}"/>')
-                add(f"1: {tactic}.", state)
-                ask("Goal", "<unit/>")
-                count += 1
-        print(f"coqidetop: {count / (time.monotonic() - began):.0f} tactics a second")
-        process.kill()
 
 
 def memory(theorems: int = 200) -> None:
@@ -191,7 +149,7 @@ def memory(theorems: int = 200) -> None:
             sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20)
     middle = sizes[len(sizes) // 2]
     print(
-        f"resident size, {theorems} theorems: {sizes[4]:.0f} MiB after 5, {middle:.0f} half-way, {sizes[-1]:.0f} at last"
+        f"resident size, {theorems} theorems: {sizes[4]:.0f} MiB after 5, {middle:.0f} half-way, {sizes[-1]:.0f} last"
     )
 
 
@@ -200,7 +158,7 @@ def main(wanted: list[str]) -> None:
     parts: dict[str, Callable[[], None]] = {
         "steps": lambda: asyncio.run(steps()),
         "search": lambda: asyncio.run(search()),
-        "toplevels": lambda: asyncio.run(toplevels()),
+        "toplevel": lambda: asyncio.run(toplevel()),
         "memory": memory,
     }
     for name in wanted or parts:

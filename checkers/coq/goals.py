@@ -22,6 +22,7 @@ _HYPOTHESIS = re.compile(r"([^\W\d][\w']*(?:, [^\W\d][\w']*)*) (:=|:) (.*)", re.
 _SHELVED = re.compile(r"\bshelved: (\d+)")
 _EXISTENTIAL = re.compile(r"(?<![\w'?])\?[^\W\d]\w*")
 _COMPLETE = re.compile(r"^(?:No more goals|This subproof is complete)", re.M)
+_GIVEN_UP = "some goals you gave up"
 _UNSOUND = re.compile(r"some goals you gave up|shelved|existential variables are still|non-instantiated", re.I)
 
 
@@ -45,6 +46,12 @@ class Display:
     shelved: int
     complete: bool
     """Whether Coq said that nothing is left, and nothing is shelved or given up either."""
+    given_up: int = 0
+    """How many goals were given up, where those are all that is left."""
+
+    def done(self, given_up: int) -> bool:
+        """Say whether nothing is left but so many goals that were given up before, by an earlier `admit.`."""
+        return self.complete or 0 < self.given_up <= given_up
 
 
 def display(text: str) -> Display | None:
@@ -55,7 +62,10 @@ def display(text: str) -> Display | None:
         # What follows are goals outside of the focus, under a header that counts those on the shelf.
         head = text[complete.start() :].split("\n\n", 1)[0]
         hidden = _shelved(head) or _shelved(header[0] if header else "")
-        return Display(0, None, (), hidden, not hidden and not _UNSOUND.search(head))
+        only = header is not None and not hidden and _GIVEN_UP in head
+        return Display(
+            0, None, (), hidden, not hidden and not _UNSOUND.search(head), int(header[1]) if header and only else 0
+        )
     if header is None:
         return None
     parts = _OTHER.split(text[header.end() :])

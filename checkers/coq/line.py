@@ -197,8 +197,15 @@ class Line:
             answers += await self._show(sentences, seconds)
         return answers
 
-    async def closes(self, sentences: Sequence[str], ending: str, seconds: float | None) -> bool:
-        """Say whether sentences from the base prove everything in focus, and `ending` is then accepted."""
+    async def closes(self, sentences: Sequence[str], ending: str, seconds: float | None, given_up: int = 0) -> bool:
+        """Say whether sentences from the base prove everything in focus, and `ending` is then accepted.
+
+        Args:
+            sentences: the proof, and what puts the goal in focus.
+            ending: the sentence that ends the proof, or nothing.
+            seconds: wall-clock limit for all of it.
+            given_up: how many goals were given up before.
+        """
         async with self._turn:
             await self.start()
             way, _ = self._way(())
@@ -207,7 +214,7 @@ class Line:
             replies = await self._show([*way, *sentences, "Show.", *([ending] if ending else [])], seconds)
         done = replies[-2 if ending else -1]
         seen = goals.display(done.text)
-        return not any(r.failed for r in replies) and seen is not None and seen.complete
+        return not any(r.failed for r in replies) and seen is not None and seen.done(given_up)
 
     async def show(self, sentences: Sequence[str], seconds: float | None) -> list[Reply]:
         """Send sentences that only print, where the process is; raises as `check`."""

@@ -32,6 +32,11 @@ class Loaded:
     ending: str
     """What ends the proof when all of it is ours, empty otherwise."""
 
+    @property
+    def given_up(self) -> int:
+        """How many goals of the same proof are given up above the goal."""
+        return sum(end <= self.hole.prefix for _, end in self.hole.others)
+
     def refused(self, error: LoadFailed) -> Exception:
         """Return the error for a sentence of the file that Coq refuses."""
         if error.index >= len(self.sentences):

@@ -84,12 +84,20 @@ class CoqSession:
             InputError: with a location, where Coq refuses a sentence of the file.
             BackendError: Coq cannot be run.
         """
-        session = cls(supervisor, installation, loaded, limits)
-        try:
-            await session._begin()
-        except BaseException:
-            await session.close()
-            raise
+        for again in (False, True):
+            session = cls(supervisor, installation, loaded, limits)
+            try:
+                await session._begin()
+            except BackendCrashed:
+                # Somebody else may have killed it; a file that kills Coq every time does so twice.
+                await session.close()
+                if again:
+                    raise
+            except BaseException:
+                await session.close()
+                raise
+            else:
+                break
         return session
 
     async def _begin(self) -> None:
@@ -184,10 +192,10 @@ class CoqSession:
             return await self._replaced(line, handle, node, reply, seen, seconds, began)
         if seen is None:
             return Rejected("it leaves no goal and no proof", time.monotonic() - began)
-        if seen.complete:
+        if seen.done(self._loaded.given_up):
             # A step may print what it likes: Coq itself was asked again.
             again = goals.display(replies[-1].text)
-            if again is None or not again.complete:
+            if again is None or not again.done(self._loaded.given_up):
                 return Rejected("it prints that nothing is left, which is not so", time.monotonic() - began)
             return Closed(time.monotonic() - began)
         shown = _shown(seen, rest)
@@ -207,7 +215,7 @@ class CoqSession:
     ) -> Outcome:
         """Take what a searching tactic found: the step counts as that, and only when that closes the goal by itself."""
         found = hammer.found(reply.text)
-        if seen is None or not seen.complete or not found:
+        if seen is None or not seen.done(self._loaded.given_up) or not found:
             return Rejected("it found no proof that can be written down", time.monotonic() - began)
         try:
             instead = plain(found)
@@ -281,6 +289,7 @@ class CoqSession:
                 [*self._focus, *(f"1: {plain(step.text)}." for step in steps)],
                 self._loaded.ending,
                 limits.wall_seconds,
+                self._loaded.given_up,
             )
         except (NotATactic, Interrupted, BackendCrashed, LimitExceeded):
             return False
@@ -335,7 +344,7 @@ def _showing(replies: Sequence[Reply]) -> Sequence[str]:
         return ()
     if seen is None:
         return _ending(replies)
-    if seen.complete and len(replies) == 1:
+    if seen.count == 0 and len(replies) == 1:
         return ("Show.",)
     if seen.first is None or seen.count > _MOST_SUBGOALS:
         return ()

@@ -8,6 +8,7 @@ state number grows with each sentence that succeeds, and `BackTo STATE.` returns
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import secrets
@@ -166,6 +167,9 @@ class Toplevel:
             except LimitExceeded:
                 raise BackendCrashed("coqtop printed too much and was killed") from None
             if not more.endswith(_END):
+                # Its output ends a little before it does, and its own end tells more than ours.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._child.wait(), INTERRUPT_SECONDS)
                 ended = await self._child.kill()
                 what = f"coqtop ended: {ended.cause or f'exit code {ended.code}'}"
                 raise LimitExceeded(what) if ended.limit else BackendCrashed(what)

@@ -89,6 +89,17 @@ def test_nothing_in_focus(text: str, complete: bool) -> None:
     assert (seen.count, seen.first, seen.complete) == (0, None, complete)
 
 
+def test_goals_that_were_given_up_before() -> None:
+    seen = display(
+        "No more goals, but there are some goals you gave up:\n\n2 goals\n\ngoal 1 is:\n Q\ngoal 2 is:\n P\n"
+    )
+    assert seen is not None
+    assert [seen.done(n) for n in range(4)] == [False, False, True, True]
+    seen = display("No more goals, but there are some goals you gave up:\n\n1 goal (shelved: 1)\n\ngoal 1 is:\n Q\n")
+    assert seen is not None
+    assert not seen.done(5)
+
+
 def test_shelved_goals_are_counted() -> None:
     seen = display("1 goal (ID 4) (shelved: 2)\n  \n" + RULE + "  P ?x\n")
     assert seen is not None

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from checkers.coq import installation, loading
 from checkers.coq.checker import CoqChecker
 from checkers.coq.session import CoqSession
+from checkers.coq.toplevel import Toplevel
 from checkers.process import Supervisor
 from lemmata.errors import InputError
 from lemmata.goal import GoalRef, Location, Obligation
@@ -334,6 +335,40 @@ def test_a_file_that_does_not_compile_above_the_goal() -> None:
         with_session(in_order, above="Definition x := 1.\n\nDefinition y : nat := true.\n")
     assert caught.value.location == Location("It.v", 3, 1)
     assert "bool" in caught.value.message
+
+
+def test_the_last_of_several_admits(tmp_path: Path) -> None:
+    path = tmp_path / "It.v"
+    script = "intros P Q p q. split.\n  - admit.\n  - admit.\nAdmitted."
+    path.write_text(f"Theorem it : forall P Q : Prop, P -> Q -> Q /\\ P.\nProof.\n  {script}\n")
+
+    async def run() -> None:
+        async with Supervisor() as supervisor:
+            checker = CoqChecker(supervisor)
+            for found, right, wrong in zip(await checker.obligations(path, {}), ("q", "p"), ("p", "q"), strict=True):
+                session = await checker.open(found, SECONDS)
+                assert isinstance(await step(session, session.root, f"exact {right}"), Closed)
+                assert isinstance(await step(session, session.root, f"exact {wrong}"), Rejected)
+                assert await session.accepts([Step(f"exact {right}")], SECONDS)
+                assert not await session.accepts([Step("idtac")], SECONDS)
+                await session.close()
+
+    asyncio.run(run())
+
+
+def test_coq_is_killed_while_it_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Toplevel.start
+    started: list[Toplevel] = []
+
+    async def killed(*arguments: Any) -> Toplevel:
+        started.append(await start(*arguments))
+        if len(started) == 1:
+            os.kill(started[0].pid, signal.SIGKILL)
+        return started[-1]
+
+    monkeypatch.setattr(Toplevel, "start", killed)
+    with_session(in_order)
+    assert len(started) == 2
 
 
 def test_the_checker_opens_an_admitted_goal(tmp_path: Path) -> None:
