@@ -92,9 +92,10 @@ async def survey(line: Line, around: Surroundings, where: Path) -> tuple[dict[st
         for tactic, reply in zip(TRIED, replies[len(_SEARCH) + 3 :], strict=False)
         if not re.search(r"Syntax error|not found in the current environment", reply.text)
     ]
+    found = _entries(replies[len(_SEARCH)].text) if replies else iter(())
     libraries = replies[len(_SEARCH) + 2].text.split()[3:] if replies else []
     context = {
-        "premises": [[n, t] for n, t in _entries(replies[len(_SEARCH)].text)] if replies else [],
+        "premises": [[n, t] for n, t in found if n.rsplit(".", 1)[-1] not in around.loaded.unproved],
         "proofs": around.proofs(),
         "tactics": known,
         "sources": sources(libraries, around.loaded.flags, where),

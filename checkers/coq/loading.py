@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from checkers.coq import goals
 from checkers.coq.installation import Installation
 from checkers.coq.line import Load, LoadFailed
+from checkers.coq.permission import allowed_by_option
 from checkers.coq.project import Flags
-from checkers.coq.scan import Hole, HoleKind, find
+from checkers.coq.scan import Hole, HoleKind, find, holes
 from checkers.coq.sentences import Sentence, split
 from lemmata.errors import BackendError, InputError, Location
 from lemmata.goal import Obligation
@@ -31,6 +32,8 @@ class Loaded:
     plain: Load
     ending: str
     """What ends the proof when all of it is ours, empty otherwise."""
+    unproved: frozenset[str] = frozenset()
+    """Theorems of the file above the goal that are admitted themselves, so that no proof may rest on them."""
 
     @property
     def given_up(self) -> int:
@@ -88,4 +91,15 @@ def load(obligation: Obligation, installation: Installation) -> Loaded:
         own=len(before),
         plain=Load((*before, *texts, *after), len(before)),
         ending="" if hole.kind is HoleKind.ADMIT else hole.terminator,
+        unproved=_unproved(obligation, hole),
     )
+
+
+def _unproved(obligation: Obligation, goal: Hole) -> frozenset[str]:
+    allowed = allowed_by_option(obligation.option("allow_axioms"))
+    open_holes = (
+        hole.theorem
+        for hole in holes(obligation.source, obligation.location.file)
+        if hole.kind is not HoleKind.THEOREM and hole.statement[0] < goal.statement[0]
+    )
+    return frozenset() if "*" in allowed else frozenset(open_holes) - allowed

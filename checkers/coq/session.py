@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ from lemmata.verdict import Limits
 
 _PLAIN_ON, _PLAIN_OFF = "Unset Printing Notations.", "Set Printing Notations."
 _MOST_SUBGOALS = 64
+_WORD = re.compile(r"[^\W\d][\w']*")
 _LEAST_SECONDS = 0.1
 """Whatever happened before, a step gets so long."""
 
@@ -149,6 +151,9 @@ class CoqSession:
             text = plain(step.text)
         except NotATactic as error:
             return Rejected(error.message)
+        if resting := self._loaded.unproved.intersection(_WORD.findall(text)):
+            name = min(resting)
+            return Rejected(f"{name} is admitted itself; prove it first, or accept it with --allow-axioms {name}")
         node = self._nodes.get(goal.handle)
         if node is None:
             return Crashed(f"the session knows no goal {goal.handle!r}")

@@ -56,7 +56,7 @@ _BY_SYSTEM: Mapping[str, Tuning] = MappingProxyType(
     {
         # Many tactics a second on one toplevel, which holds one state at a time; nearly all are rejected at once.
         "coq": Tuning(
-            width=40,
+            width=80,
             concurrency=1,
             stagger=0.0,
             # What plain tactics can do should be done before; the hammer itself asks external provers for many seconds.

@@ -65,6 +65,10 @@ _NO_DESTRUCT = frozenset(("eq", "forall", "not", "le", "lt", "Rle", "Rlt", "Type
 _CASES = frozenset(("and", "or", "ex", "ex2", "sig", "sigT", "sig2", "iff", "prod", "sumbool", "sumor", "sum", "False"))
 
 
+def _is_type(tree: Tree) -> bool:
+    return trees.head(tree) in ("Type", "Prop", "Set", "forall")
+
+
 class PortfolioProver:
     """Proposes introductions, case analysis, induction, simplification and automation."""
 
@@ -293,10 +297,17 @@ class PortfolioProver:
                 yield f"simpl in {name}", -3.2 - fade
                 yield f"generalize {name}; clear {name}", -4.5 - fade
                 yield f"revert {name}", -4.0 - fade
-            elif isinstance(kind, str) and kind not in ("Type", "Prop", "Set", "R") and name in used:
+            if name in used and top not in _NO_DESTRUCT and top not in _CASES and top != "R":
                 yield f"destruct {name}", -1.8 - fade
                 yield f"induction {name}", -1.9 - fade
                 yield f"induction {name}; simpl; auto with *", -2.4 - fade
+                yield f"induction {name}; simpl; intros; try congruence; auto with *", -2.5 - fade
+                # What varies along the recursion has to be general in the induction hypothesis.
+                others = [n for n in names if n in used and n != name and not _is_type(goal.hypotheses[n])]
+                if others and whole.premises == ():
+                    general = " ".join(others[-3:])
+                    yield f"revert {general}; induction {name}", -2.1 - fade
+                    yield f"revert {general}; induction {name}; simpl; intros; auto with *", -1.7 - fade
                 yield f"destruct {name}; simpl; auto with *", -2.5 - fade
                 yield f"destruct {name}; try easy; auto with *", -2.6 - fade
                 yield f"destruct {name}; simpl", -2.6 - fade
