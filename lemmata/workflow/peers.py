@@ -34,6 +34,8 @@ async def compare(bench: Workbench, obligation: Obligation, peers: Sequence[str]
     Returns:
         For each peer its `verdict`, `seconds` of the tactic alone and, where it did not prove it, the `reason`.
     """
+    if not peers:
+        return {}
     try:
         session = await bench.checker(obligation.system).open(obligation, bench.limits(bench.settings.timeout))
     except LemmataError as error:
