@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,6 +18,8 @@ from search.state import SearchState
 
 T = TypeVar("T")
 
+PLAUSIBLE_SECONDS = 30.0
+"""How long a session may take to say whether it accepts a whole proof."""
 MINIMISE_SHARE = 0.5
 """Share of the remaining time that minimising the parts of a proof may take."""
 TACTIC_SHARE, TACTIC_SECONDS = 0.25, 3.0
@@ -100,6 +103,9 @@ class Conclusions:
             return None
         reason = ""
         async for steps in self._candidates(order):
+            if not await self._plausible(steps):
+                reason = "the session does not accept it as a whole"
+                continue
             verification = await self._verified(steps)
             if verification.verdict in (Verdict.PROVED, Verdict.ERROR):
                 return Conclusion(verification, steps)
@@ -139,6 +145,22 @@ class Conclusions:
         if any(step.parts for step in steps):
             return None if left is None else MINIMISE_SHARE * left
         return TACTIC_SECONDS if left is None else min(TACTIC_SHARE * left, TACTIC_SECONDS)
+
+    async def _plausible(self, steps: tuple[Step, ...]) -> bool:
+        """Ask a session that can tell cheaply whether it accepts a proof; verifying it costs much more."""
+        session = self._session
+        if not getattr(session, "sequential", False) or not isinstance(session, Shrinker):
+            return True
+        limits = dataclasses.replace(self._limits, wall_seconds=PLAUSIBLE_SECONDS)
+        try:
+            with self._state.meter.paused():
+                return await self.waiting(session.accepts(list(steps), limits), PLAUSIBLE_SECONDS) is True
+        except Interrupted:
+            if self._stop.is_set():
+                raise
+        except Exception as error:  # noqa: BLE001 - only the verification decides
+            self._state.log("warning", f"asking the session about a whole proof failed: {error!r}")
+        return True
 
     async def _verified(self, steps: tuple[Step, ...]) -> Verification:
         if self._verify is None:

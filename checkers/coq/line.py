@@ -197,7 +197,14 @@ class Line:
             answers += await self._show(sentences, seconds)
         return answers
 
-    async def closes(self, sentences: Sequence[str], ending: str, seconds: float | None, given_up: int = 0) -> bool:
+    async def closes(
+        self,
+        sentences: Sequence[str],
+        ending: str,
+        seconds: float | None,
+        given_up: int = 0,
+        question: str = "",
+    ) -> str | None:
         """Say whether sentences from the base prove everything in focus, and `ending` is then accepted.
 
         Args:
@@ -205,6 +212,10 @@ class Line:
             ending: the sentence that ends the proof, or nothing.
             seconds: wall-clock limit for all of it.
             given_up: how many goals were given up before.
+            question: a sentence to ask after that.
+
+        Returns:
+            The answer to the question, the empty text without one; None where the proof is not accepted.
         """
         async with self._turn:
             await self.start()
@@ -212,9 +223,11 @@ class Line:
             del self._stack[:]
             # Coq shows goals only where they differ from those that it showed last.
             replies = await self._show([*way, *sentences, "Show.", *([ending] if ending else [])], seconds)
-        done = replies[-2 if ending else -1]
-        seen = goals.display(done.text)
-        return not any(r.failed for r in replies) and seen is not None and seen.done(given_up)
+            done = replies[-2 if ending else -1]
+            seen = goals.display(done.text)
+            if any(r.failed for r in replies) or seen is None or not seen.done(given_up):
+                return None
+            return (await self._show([question], seconds))[0].text if question else ""
 
     async def show(self, sentences: Sequence[str], seconds: float | None) -> list[Reply]:
         """Send sentences that only print, where the process is; raises as `check`."""

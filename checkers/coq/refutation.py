@@ -154,7 +154,9 @@ class _Search:
             usable = [step for step in closers if arithmetic or "lia" not in step]
             for instance in instances[:most]:
                 steps = await self._refute(instance, usable, premises if premised else ())
-                if steps and await self._line.closes([f"1: {s}." for s in steps], "Qed.", self._left()):
+                if steps is None:
+                    continue
+                if await self._line.closes([f"1: {s}." for s in steps], "Qed.", self._left()) is not None:
                     return Counterexample(statement, instance, tuple(steps))
         return None
 

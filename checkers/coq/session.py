@@ -283,21 +283,22 @@ class CoqSession:
         return GoalRef(handle, goal)
 
     async def accepts(self, steps: Sequence[Step], limits: Limits) -> bool:
-        """Say whether these steps in this order prove the goal, `Qed` included where the whole theorem is proved."""
-        line = self._main
+        """Say whether these steps in this order prove the goal, `Qed` included where the whole theorem is proved.
+
+        A proof that rests on a theorem of the file that is admitted itself, through a hint perhaps, is none.
+        """
+        line, loaded = self._main, self._loaded
         if any(hammer.needs(step.text) for step in steps):
             if self._hammer is None:
                 return False
             line = self._hammer
+        question = f"Print Assumptions {loaded.hole.theorem}." if loaded.ending and loaded.unproved else ""
         try:
-            return await line.closes(
-                [*self._focus, *(f"1: {plain(step.text)}." for step in steps)],
-                self._loaded.ending,
-                limits.wall_seconds,
-                self._loaded.given_up,
-            )
+            sentences = [*self._focus, *(f"1: {plain(step.text)}." for step in steps)]
+            said = await line.closes(sentences, loaded.ending, limits.wall_seconds, loaded.given_up, question)
         except (NotATactic, Interrupted, BackendCrashed, LimitExceeded):
             return False
+        return said is not None and not loaded.unproved.intersection(_WORD.findall(said))
 
     async def needed(self, steps: Sequence[Step], limits: Limits) -> list[Step]:
         """Return all of the steps: Coq keeps no account of which ones a proof needs."""
