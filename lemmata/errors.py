@@ -17,6 +17,11 @@ class Location:
     line: int = 0
     column: int = 0
 
+    @classmethod
+    def at(cls, file: str, text: str, offset: int) -> Location:
+        """Return the place of an offset in a file's text."""
+        return cls(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
     def __str__(self) -> str:
         if not self.line:
             return self.file

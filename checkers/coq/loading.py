@@ -48,14 +48,8 @@ class Loaded:
         return InputError(
             f"Coq refuses this: {error.message}",
             hint="make the file compile up to here",
-            location=place(self.source, start, self.file),
+            location=Location.at(self.file, self.source, start),
         )
-
-
-def place(source: str, offset: int, file: str) -> Location:
-    """Return the line and column of an offset in a text, from 1."""
-    line = source.count("\n", 0, offset) + 1
-    return Location(file, line, offset - source.rfind("\n", 0, offset))
 
 
 def stored(obligation: Obligation) -> Flags:

@@ -65,13 +65,15 @@ def tokens(source: str) -> Iterator[Token]:
     while position < len(source):
         found = _TOKEN.match(source, position)
         if found is None:  # every character is in one of the classes
-            raise InputError("unreadable character", location=place(source, position))
+            raise InputError("unreadable character", location=Location.at("", source, position))
         kind = found.lastgroup or ""
         if kind == "comment":
             position = _behind_comment(source, position)
             continue
         if kind == "open":
-            raise InputError("the string does not end", location=place(source, position), hint='close it with "')
+            raise InputError(
+                "the string does not end", location=Location.at("", source, position), hint='close it with "'
+            )
         if kind != "blank":
             yield Token(kind, found.group(), position)
         position = found.end()
@@ -144,11 +146,6 @@ def _outside(words: Sequence[str], opening: frozenset[str]) -> tuple[list[str], 
     return outer, not expected
 
 
-def place(source: str, offset: int, file: str = "") -> Location:
-    """Return the line and column of an offset, both from 1."""
-    return Location(file, source.count("\n", 0, offset) + 1, offset - source.rfind("\n", 0, offset))
-
-
 class Lines:
     """The beginnings of a source's lines, to find the line of many offsets."""
 
@@ -192,7 +189,7 @@ def _behind_comment(source: str, start: int) -> int:
             case '"':
                 raise InputError(
                     "the string inside a comment does not end",
-                    location=place(source, found.start()),
+                    location=Location.at("", source, found.start()),
                     hint='close it with ": Coq reads strings inside comments too',
                 )
-    raise InputError("the comment does not end", location=place(source, start), hint="close it with *)")
+    raise InputError("the comment does not end", location=Location.at("", source, start), hint="close it with *)")

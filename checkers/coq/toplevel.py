@@ -27,6 +27,8 @@ from lemmata.verdict import Limits
 INTERRUPT_SECONDS = 1.0
 """How long Coq may take to react to an interrupt before it is killed."""
 
+_GRACE_SECONDS = 0.05
+"""How long an abandoned sentence may run to its end: an interrupt that comes between two sentences can end Coq."""
 _AGAIN_SECONDS = 0.2
 """How long until the next interrupt is sent."""
 _OUTPUT_CAP = 64 << 20
@@ -187,23 +189,24 @@ class Toplevel:
         """Interrupt Coq until it answers a sentence again; False where it does not, and was killed."""
         try:
             async with asyncio.timeout(INTERRUPT_SECONDS):
-                while not await self._synchronise():
-                    pass
+                answers = await self._synchronise(_GRACE_SECONDS)
+                while not answers:
+                    os.kill(self.pid, signal.SIGINT)
+                    answers = await self._synchronise(_AGAIN_SECONDS)
         except (TimeoutError, ProcessLookupError):
             await self._child.kill()
             return False
         self._behind = False
         return True
 
-    async def _synchronise(self) -> bool:
-        """Send one interrupt; False where Coq does not react: it may not have begun the sentence when that came."""
+    async def _synchronise(self, seconds: float) -> bool:
+        """Ask something and read up to its answer; False where that does not come in time."""
         mark = secrets.token_hex(8)
-        os.kill(self.pid, signal.SIGINT)
         # Whatever the state is, this is refused with its name in the message; a reader that is interrupted loses a
         # character, which is then one of the first.
         await self._child.write(f"\n Check lemmata_{mark}.\n".encode())
         try:
-            async with asyncio.timeout(_AGAIN_SECONDS):
+            async with asyncio.timeout(seconds):
                 while mark not in (await self._reply()).text:
                     pass
         except TimeoutError:

@@ -121,7 +121,7 @@ def preprocess(text: str, file: str, int_width: int) -> str:
     """
     bare = masked(text)
     if place := _PLACES.search(bare):
-        raise UnsupportedError(f"'{place[1]}' is not supported", location=_line(bare, place.start(), file))
+        raise UnsupportedError(f"'{place[1]}' is not supported", location=Location.at(file, bare, place.start()))
     if "#" not in text:
         _check_numbers(bare, file)
         return text
@@ -132,7 +132,7 @@ def preprocess(text: str, file: str, int_width: int) -> str:
         if macros & {match[0][i:] for i in range(1, len(match[0]))}:
             raise UnsupportedError(
                 f"the number '{match[0][:40]}', whose end is also a macro, is not supported",
-                location=_line(bare, match.start(), file),
+                location=Location.at(file, bare, match.start()),
             )
     processor = _Preprocessor(file, int_width)
     out = io.StringIO()
@@ -163,10 +163,6 @@ def _check_numbers(bare: str, file: str) -> None:
             raise InputError(f"invalid number '{match[0][:40]}'", location=Location(file))
 
 
-def _line(text: str, offset: int, file: str) -> Location:
-    return Location(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
-
-
 def _check_conditions(text: str, file: str) -> None:
     """Refuse in `#if` what the library computes otherwise than C does: `/ % ?:`, characters, unsigned numbers."""
     bodies: dict[str, list[str]] = {}
@@ -179,7 +175,7 @@ def _check_conditions(text: str, file: str) -> None:
             part = waiting.pop()
             if found := re.search(r"[/%?:']|\b\d\w*[uU]\w*", part):
                 raise UnsupportedError(
-                    f"'{found[0]}' in #if is not supported", location=_line(text, match.start(), file)
+                    f"'{found[0]}' in #if is not supported", location=Location.at(file, text, match.start())
                 )
             for name in re.findall(r"[A-Za-z_]\w*", part):
                 if name not in seen:

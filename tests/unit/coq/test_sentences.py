@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkers.coq.sentences import Lines, outermost, place, split, tokens, words
-from lemmata.errors import InputError
+from checkers.coq.sentences import Lines, outermost, split, tokens, words
+from lemmata.errors import InputError, Location
 
 
 def texts(source: str) -> list[str]:
@@ -178,7 +178,7 @@ def test_places(source: str, data: st.DataObject) -> None:
     offset = data.draw(st.integers(0, len(source)))
     before = source[:offset].split("\n")
     expected = (len(before), len(before[-1]) + 1)
-    found = place(source, offset)
+    found = Location.at("", source, offset)
     assert (found.line, found.column) == expected == Lines(source).place(offset)
 
 
