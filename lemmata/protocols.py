@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from lemmata.explanation import Explanation
 from lemmata.goal import GoalRef, GoalView, Obligation
 from lemmata.outcome import Outcome
 from lemmata.step import Proposal, Step
@@ -117,6 +118,15 @@ class Patcher(Protocol):
         Returns:
             The empty text where it does, otherwise the first error.
         """
+        ...
+
+
+@runtime_checkable
+class Explainer(Protocol):
+    """A checker that can say what it asks solvers about the steps of a proof, for people to read."""
+
+    async def explain(self, obligation: Obligation, steps: Sequence[Step], limits: Limits) -> Explanation:
+        """Explain steps, root first, which need not prove anything; nothing is solved."""
         ...
 
 

@@ -13,6 +13,7 @@ from checkers.programs.artefact import write_artefact
 from checkers.programs.session import BACKEND, ProgramSession
 from checkers.smt.opinions import Opinion, combine
 from lemmata.errors import BackendError, InputError, Location
+from lemmata.explanation import Explanation, Query
 from lemmata.goal import Obligation
 from lemmata.protocols import Launcher, RpcClient
 from lemmata.step import Step
@@ -107,6 +108,19 @@ class ProgramChecker:
         finally:
             await second.close()
         return self._judge_proof(answer, said, options, obligation)
+
+    async def explain(self, obligation: Obligation, steps: Sequence[Step], limits: Limits) -> Explanation:
+        """Return the verification conditions of the steps' clauses, and the program annotated with them."""
+        seconds = limits.wall_seconds or _PARSE_SECONDS
+        params = {**request(obligation), "artefact": self.artefact(obligation, steps)}
+        said = await self._once("checkers.programs.verifier", "explain", params, limits, seconds)
+        file = obligation.location.file
+        return Explanation(
+            tuple(Query(c["name"], Location(file, c["line"], c["column"]), c["text"]) for c in said["conditions"]),
+            {label: Location(file, *place) for label, place in said["loops"].items()},
+            said["annotated"],
+            "; ".join(f"left out: {why}" for why in said["refused"]),
+        )
 
     async def _once(self, module: str, method: str, params: Mapping[str, Any], limits: Limits, seconds: float) -> Any:
         child = await self.launcher.start(["-m", module], limits)

@@ -6,7 +6,8 @@ Run as `python -m checkers.programs.verifier`; speaks the protocol of `lemmata.r
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from checkers.programs.artefact import read_artefact
@@ -20,6 +21,7 @@ from lemmata.logic import smtlib
 from lemmata.logic import terms as t
 from lemmata.logic.evaluate import NotExecutable
 from lemmata.logic.terms import Term
+from lemmata.logic.transition import Cut
 from lemmata.rpc import serve
 from lemmata.strict_json import parse
 
@@ -38,20 +40,24 @@ def prove(params: Mapping[str, Any]) -> dict[str, Any]:
     seconds = float(params["seconds"])
     deadline = time.monotonic() + seconds
     conditions = []
-    for name, terms in verification_conditions(loaded, invariants):
+    for condition in verification_conditions(loaded, invariants):
         began = time.monotonic()
-        text = smtlib.query(terms, comment=name)
+        text = condition.smtlib
         solver = z3.Solver()
         solver.set("timeout", max(1, int(1000 * (deadline - began))))
         solver.from_string(text)
         if not solver.assertions():
-            raise BackendError(f"the condition '{name}' reached the solver empty")
+            raise BackendError(f"the condition '{condition.name}' reached the solver empty")
         answer = str(solver.check())
         detail = (
             str(solver.model())[:2000] if answer == "sat" else solver.reason_unknown() if answer == "unknown" else ""
         )
         conditions.append({
-            "name": name, "text": text, "answer": answer, "detail": detail, "seconds": time.monotonic() - began,
+            "name": condition.name,
+            "text": text,
+            "answer": answer,
+            "detail": detail,
+            "seconds": time.monotonic() - began,
         })  # fmt: skip
     shown = {loop: [(p.text, p.language) for p in parts] for loop, parts in read_artefact(params["artefact"]).items()}
     return {
@@ -79,13 +85,28 @@ def _invariants(loaded: Loaded, artefact: str) -> dict[str, list[Term]]:
     return found
 
 
-def verification_conditions(loaded: Loaded, invariants: Mapping[str, list[Term]]) -> list[tuple[str, list[Term]]]:
-    """Return each condition as a name and assertions that must be unsatisfiable together.
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A verification condition: assertions that must be unsatisfiable together."""
+
+    name: str
+    target: Cut
+    """Where the block of code ends that it is about."""
+    assertions: Sequence[Term]
+
+    @property
+    def smtlib(self) -> str:
+        """The question as an SMT-LIB script."""
+        return smtlib.query(self.assertions, comment=self.name)
+
+
+def verification_conditions(loaded: Loaded, invariants: Mapping[str, list[Term]]) -> list[Condition]:
+    """Return the conditions that make invariants a proof.
 
     Initiation (from the entry), consecution (between loop heads) and safety (to an error), one for every block:
     together they say that the invariants hold whenever control is at a loop head, and that no error is reached.
     """
-    found: list[tuple[str, list[Term]]] = []
+    found: list[Condition] = []
     for block in loaded.system.blocks:
         source, target = loaded.system.cut(block.source), loaded.system.cut(block.target)
         sorts = {v.name: v.sort for v in target.variables}
@@ -94,12 +115,34 @@ def verification_conditions(loaded: Loaded, invariants: Mapping[str, list[Term]]
         end = f"{target.name} ({target.line}:{target.column})"
         hypotheses = [block.guard, *invariants.get(block.source, ())]
         if target.kind == "error":
-            found.append((f"safety of {end} from {begin}: {target.message}", hypotheses))
+            found.append(Condition(f"safety of {end} from {begin}: {target.message}", target, hypotheses))
             continue
         kind = "initiation" if source.kind == "entry" else "consecution"
         goal = t.neg(t.substitute(t.conj(invariants[target.name]), update))
-        found.append((f"{kind} of {end} from {begin}", [*hypotheses, goal]))
+        found.append(Condition(f"{kind} of {end} from {begin}", target, [*hypotheses, goal]))
     return found
+
+
+def explain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the verification conditions of clauses, unsolved; names the clauses that mean nothing here."""
+    loaded = load(params)
+    artefact = read_artefact(params["artefact"])
+    parts = [part for group in artefact.values() for part in group]
+    good, bad = read_clauses(parts, loaded.system, loaded.visible, loaded.program.machine)
+    found = {c.name: list(c.facts) for c in loaded.system.loops}
+    shown: dict[str, list[tuple[str, str]]] = {}
+    for position, (loop, term) in good.items():
+        found[loop].append(term)
+        shown.setdefault(loop, []).append((parts[position].text, parts[position].language))
+    return {
+        "conditions": [
+            {"name": c.name, "line": c.target.line, "column": c.target.column, "text": c.smtlib}
+            for c in verification_conditions(loaded, found)
+        ],
+        "loops": {c.name: [c.line, c.column] for c in loaded.system.loops},
+        "annotated": annotated(params["text"], loaded.system, shown),
+        "refused": [f"{parts[position].text}: {message}" for position, message in bad.items()],
+    }
 
 
 def refuted(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +168,7 @@ def refuted(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    serve({"prove": prove, "refuted": refuted})
+    serve({"prove": prove, "explain": explain, "refuted": refuted})
 
 
 if __name__ == "__main__":

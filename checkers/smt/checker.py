@@ -17,6 +17,7 @@ from checkers.smt.steps import Attempt, understand
 from checkers.smt.values import checked, fixed, requested, substituted
 from lemmata import strict_json
 from lemmata.errors import BackendError, InputError, LimitExceeded
+from lemmata.explanation import Explanation, Query
 from lemmata.goal import Obligation
 from lemmata.protocols import Launcher
 from lemmata.step import Step
@@ -65,6 +66,11 @@ class SmtChecker:
         step = steps[-1].text if steps else "auto"
         understand(step)
         return f"{_HEADER}{step}\n{_derived(obligation).text}"
+
+    async def explain(self, obligation: Obligation, steps: Sequence[Step], limits: Limits) -> Explanation:
+        """Return the question's own script."""
+        derived = await asyncio.to_thread(_derived, obligation)
+        return Explanation((Query(obligation.name, obligation.location, derived.text),))
 
     async def verify(
         self, obligation: Obligation, artefact: str, claim: str, limits: Limits, options: Mapping[str, str]

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lemmata.errors import StoreError
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """All versions of the schema, oldest first; the last one is what this code works with."""
 APPLICATION_ID = 0x4C454D4D
 """Marks the file as ours (`LEMM`), see https://www.sqlite.org/pragma.html#pragma_application_id."""

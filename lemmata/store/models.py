@@ -61,7 +61,7 @@ class Task(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
     target: Mapped[str]
-    obligation: Mapped[str]
+    obligation: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
     system: Mapped[str]
     started: Mapped[float]
@@ -70,6 +70,25 @@ class Task(Base):
     reason: Mapped[str | None]
     seconds: Mapped[float | None]
     result: Mapped[str | None]
+
+
+class SourceRow(Base):
+    """The text of a source file, shared by the obligations in it."""
+
+    __tablename__ = "sources"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
+class ObligationRow(Base):
+    """An obligation, in the notation of `lemmata.codec` without its source."""
+
+    __tablename__ = "obligations"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(ForeignKey("sources.digest"))
+    body: Mapped[str]
 
 
 class EventRow(Base):

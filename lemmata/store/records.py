@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 import os
 import socket
 from collections.abc import Mapping
@@ -104,6 +105,20 @@ class CertificateRecord:
     path: str
     created: float
     """Seconds since the epoch."""
+
+
+def run_record(row: Any) -> RunRecord:
+    """Read a row of the table of runs."""
+    return RunRecord(
+        id=row.id,
+        command=tuple(json.loads(row.command)),
+        settings=json.loads(row.settings),
+        fingerprint=row.fingerprint,
+        status=RunStatus(row.status),
+        process=Process(row.host, row.pid, row.process_started),
+        started=row.started,
+        finished=row.finished,
+    )
 
 
 def _start_time(pid: int) -> str:

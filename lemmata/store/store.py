@@ -12,14 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from lemmata import codec
 from lemmata.errors import StoreError, UsageError
 from lemmata.events import Event, from_json
-from lemmata.goal import digest
+from lemmata.goal import Obligation, digest
 from lemmata.protocols import OutcomeCache
+from lemmata.store.browser import Browser
 from lemmata.store.cache import MAX_ROWS, OutcomeTable, StoredOutcomes
 from lemmata.store.database import open_database, plain_errors, writing
-from lemmata.store.models import CertificateRow, EventRow, Run, Task
-from lemmata.store.records import CertificateRecord, Process, RunRecord, RunStatus, TaskRecord
+from lemmata.store.models import CertificateRow, EventRow, ObligationRow, Run, SourceRow, Task
+from lemmata.store.records import CertificateRecord, Process, RunRecord, RunStatus, TaskRecord, run_record
 from lemmata.store.writer import Writer
 
 _PAGE = 1000
@@ -128,7 +130,7 @@ class Store:
             row = connection.execute(select(Run.__table__).where(Run.id == run)).one_or_none()
             if row is None:
                 raise UsageError(f"there is no run {run} in {self.path}", hint="start a new run without --resume")
-            record = _run(row)
+            record = run_record(row)
             if record.status is RunStatus.FINISHED:
                 raise UsageError(f"run {run} is already finished", hint="start a new run without --resume")
             if record.alive and record.process.local and record.process != Process.current():
@@ -141,7 +143,7 @@ class Store:
     def runs(self) -> list[RunRecord]:
         """Return all runs, newest first."""
         with self._read() as connection:
-            return [_run(row) for row in connection.execute(select(Run.__table__).order_by(Run.id.desc()))]
+            return [run_record(row) for row in connection.execute(select(Run.__table__).order_by(Run.id.desc()))]
 
     def latest_unfinished_run(self, fingerprint: str | None = None) -> RunRecord | None:
         """Return the newest run that did not finish and that no process is at work on.
@@ -153,7 +155,7 @@ class Store:
         if fingerprint is not None:
             wanted = wanted.where(Run.fingerprint == fingerprint)
         with self._read() as connection:
-            records = [_run(row) for row in connection.execute(wanted)]
+            records = [run_record(row) for row in connection.execute(wanted)]
         return next((record for record in records if not record.alive), None)
 
     # Tasks
@@ -204,6 +206,16 @@ class Store:
         wanted = select(Task.target, Task.obligation, Task.result).where(Task.run == run, Task.result.is_not(None))
         with self._read() as connection:
             return {(row.target, row.obligation): row.result for row in connection.execute(wanted)}
+
+    def keep_obligation(self, obligation: Obligation) -> None:
+        """Keep an obligation with its source, so that a search can be read without the file it was about."""
+        body = {**codec.obligation_to_json(obligation), "source": ""}
+        row = {"key": obligation.key, "source": obligation.source_digest, "body": json.dumps(body)}
+        with self._write() as connection:
+            # What is there already is the same: both keys are digests.
+            text = {"digest": obligation.source_digest, "text": obligation.source}
+            connection.execute(insert(SourceRow).prefix_with("OR IGNORE"), [text])
+            connection.execute(insert(ObligationRow).prefix_with("OR IGNORE"), [row])
 
     # Events
 
@@ -273,6 +285,10 @@ class Store:
         """
         return StoredOutcomes(self._outcomes, environment, max_rows)
 
+    def browser(self) -> Browser:
+        """Return a reader for pages of the store, for people who look around in it."""
+        return Browser(self._engine, self.path)
+
     @contextlib.contextmanager
     def _read(self) -> Iterator[Connection]:
         with plain_errors(self.path), self._engine.connect() as connection:
@@ -303,16 +319,3 @@ def _ours() -> dict[str, Any]:
         "pid": process.pid,
         "process_started": process.started,
     }
-
-
-def _run(row: Any) -> RunRecord:
-    return RunRecord(
-        id=row.id,
-        command=tuple(json.loads(row.command)),
-        settings=json.loads(row.settings),
-        fingerprint=row.fingerprint,
-        status=RunStatus(row.status),
-        process=Process(row.host, row.pid, row.process_started),
-        started=row.started,
-        finished=row.finished,
-    )

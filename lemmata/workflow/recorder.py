@@ -93,6 +93,7 @@ class Recorder:
 
     def begin(self, target: str, obligation: Obligation) -> int:
         """Note that work on an obligation begins and return its task's number."""
+        self._store.keep_obligation(obligation)
         return self._store.add_task(self.run, target, obligation.key, obligation.name, obligation.system)
 
     def history(self, task: int) -> list[Event]:
