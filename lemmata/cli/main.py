@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from lemmata.cli import bench, doctor, listing, output, prove, replay
+from lemmata.cli import bench, doctor, listing, output, prove, replay, view
 from lemmata.cli.arguments import expand
 from lemmata.errors import LemmataError, StoreError
 
@@ -39,6 +39,7 @@ for _name, _command in (
     ("prove", prove.prove),
     ("replay", replay.replay),
     ("list", listing.list_obligations),
+    ("view", view.view),
     ("doctor", doctor.doctor),
     ("bench", bench.bench),
 ):

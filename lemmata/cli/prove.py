@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lemmata.cli import options
 from lemmata.cli.output import Color, Output
+from lemmata.errors import UsageError
+
+if TYPE_CHECKING:
+    from lemmata.config import Settings
+    from lemmata.workflow.launch import Plan
+    from lemmata.workflow.run import Report
 
 
 def prove(
@@ -40,6 +46,10 @@ def prove(
         bool,
         typer.Option("--write", metavar="", help="Put the proofs that were found into the source files."),
     ] = False,
+    view: Annotated[
+        bool,
+        typer.Option("--view", metavar="", help="Follow the search in the browser; the page stays until Ctrl-C."),
+    ] = False,
     coq_q: options.CoqQ = None,
     coq_r: options.CoqR = None,
     coq_i: options.CoqI = None,
@@ -52,9 +62,8 @@ def prove(
     Each target gets a verdict: [green]proved[/], [red]disproved[/] with a counterexample, [yellow]unknown[/] with a
     reason, or [red]error[/]. What was proved or disproved gets a certificate that [bold]lemmata replay[/] checks again.
     """
-    from lemmata.cli import render
-    from lemmata.cli.progress import Progress
-    from lemmata.workflow import launch, results
+    from lemmata.cli.companion import Companion
+    from lemmata.workflow import launch
 
     settings = options.settings(
         out=out,
@@ -73,6 +82,9 @@ def prove(
         color=color.value if color else None,
     )
     output = Output(as_json=as_json, quiet=quiet, color=Color(settings.color))
+    if view and no_store:
+        raise UsageError("--view needs the store", hint="leave out --no-store")
+    companion = Companion(settings.store, settings.color)
     plan = launch.Plan(
         minimise=not no_minimise,
         use_store=not no_store,
@@ -80,15 +92,32 @@ def prove(
         patch=write,
         resume=resume,
         signals=True,
+        begun=companion.start if view else None,
     )
+    try:
+        report = _work(targets or [], settings, plan, output)
+        if view and not report.interrupted:
+            output.note("the page stays until Ctrl-C")
+            companion.wait()
+    finally:
+        companion.close()
+    return report.exit_code
+
+
+def _work(targets: list[str], settings: Settings, plan: Plan, output: Output) -> Report:
+    """Prove, and print what came of it."""
+    from lemmata.cli import render
+    from lemmata.cli.progress import Progress
+    from lemmata.workflow import launch, results
+
     progress = Progress(output)
     with progress.running():
-        report = launch.prove(targets or [], settings, plan, progress)
+        report = launch.prove(targets, settings, plan, progress)
     more: dict[str, Any] = {"interrupted": True} if report.interrupted else {}
     if report.error is not None:
         more["error"] = results.error_json(report.error)
         output.diagnostic(str(report.error))
-    if write:
+    if plan.patch:
         more["written"] = [patched.to_json() for patched in report.patched]
     for patched in report.patched:
         if patched.error is not None:
@@ -98,4 +127,4 @@ def prove(
     output.document(results.document(report.results, **more))
     if len(report.results) > 1 or report.interrupted:
         output.text(render.summary(report.results, report.seconds, interrupted=report.interrupted))
-    return report.exit_code
+    return report

@@ -41,6 +41,8 @@ class Plan:
     """Whether to write the proofs into the source files at the end; an interrupted run writes none."""
     peers: tuple[str, ...] = ()
     """Tactics to try alone on each obligation, for comparison."""
+    begun: Callable[[int], None] | None = None
+    """Called with the number of the run in the store, before any work."""
     signals: bool = False
     """Whether SIGINT and SIGTERM end the run with what it has found so far."""
 
@@ -82,6 +84,8 @@ async def _prove(names: list[str], settings: Settings, plan: Plan, listener: Lis
             recorder = recording.Recorder.start(store, names, settings.to_json())
     async with Workbench(settings, minimise=plan.minimise) as bench:
         bench.check()
+        if recorder is not None and plan.begun is not None:
+            plan.begun(recorder.run)
         patches = None
         if plan.patch:
             patch.check(bench, names)

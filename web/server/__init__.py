@@ -1,0 +1,1 @@
+"""The viewer's server: a local web application over a store and over certificates."""
