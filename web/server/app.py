@@ -297,10 +297,13 @@ def _static(asset: Asset) -> Handler:
     return handle
 
 
+_MESSAGES = {404: "there is nothing here", 405: "this cannot be asked so", 413: "the request is too large"}
+
+
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = (error.headers if isinstance(error, HTTPException) else None) or {}
-    answer = refuse(status, {404: "there is nothing here", 405: "this cannot be asked so"}.get(status, "refused"))
+    answer = refuse(status, _MESSAGES.get(status, "refused"))
     answer.headers.update(headers)
     return answer
 

@@ -8,6 +8,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.server.answers import refuse
@@ -143,34 +144,19 @@ class Guard:
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application, and refuse a body that turns out too large while it arrives."""
         taken = 0
-        begun = False
 
         async def counted() -> Message:
             nonlocal taken
             message = await receive()
-            if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if taken > MOST_BYTES:
-                    raise _TooLarge
+            taken += len(message.get("body", b""))
+            if taken > MOST_BYTES:
+                raise HTTPException(413, headers={"connection": "close"})
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noted)
-        except _TooLarge:
-            if not begun:
-                await _too_large(scope, receive, send)
+        await self._app(scope, counted, send)
 
 
 _NEAR = {"same-origin", "none"}
-
-
-class _TooLarge(Exception):
-    """The body is larger than allowed."""
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:

@@ -21,8 +21,8 @@ from web.server.schema import Refusal
 Handler = Callable[[Request], Awaitable[Response]]
 
 _NAMES = {
-    "view": "[tcu][0-9a-f]{1,16}",
-    "certificate": "[cu][0-9a-f]{1,16}",
+    "view": "[tc][0-9]{1,15}|u[0-9a-f]{16}",
+    "certificate": "c[0-9]{1,15}|u[0-9a-f]{16}",
     "run": "[0-9]{1,15}",
     "node": "[0-9]{1,15}",
 }
@@ -125,7 +125,12 @@ def _describe(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "summary": operation.summary,
         "operationId": f"{operation.method.lower()}{re.sub(r'[^a-z]+', '_', operation.path)}".rstrip("_"),
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": f"^{_NAMES[name]}$"}}
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "pattern": f"^({_NAMES[name]})$"},
+            }
             for name in names
         ]
         + [
@@ -146,6 +151,10 @@ def _describe(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if operation.takes:
         described["requestBody"] = {"required": True, "content": {operation.takes: {"schema": {"type": "object"}}}}
     return described
+
+
+def _path_schema(name: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^({_NAMES[name]})$"}
 
 
 _REFUSALS = {
