@@ -1,18 +1,21 @@
-"""What the verifications of proofs and of refutations share: which options a file may have, and how audits are told."""
+"""What the verifications of proofs and of refutations share: how a file is compiled, and how audits are told."""
 
 from __future__ import annotations
 
-import json
+import dataclasses
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from checkers.coq.assumptions import Surroundings
 from checkers.coq.installation import Installation
-from checkers.coq.project import Flags, flags
-from checkers.coq.runs import Run, RunFailed
-from lemmata.errors import UsageError
-from lemmata.goal import Obligation
-from lemmata.verdict import Audit
+from checkers.coq.permission import Permission
+from checkers.coq.project import Flags
+from checkers.coq.runs import Run, RunFailed, Workspace
+from checkers.coq.scan import Hole
+from lemmata.verdict import Audit, Verdict
 
 _TOP = re.compile(r"[^\W\d][\w']*(?:\.[^\W\d][\w']*)*")
 
@@ -25,19 +28,81 @@ _OPTIONS = {
     ),
 }
 _UNSAFE_SETTING = re.compile(r"checking|definitional\s+uip", re.I)
+_AUDITS = 5
+"""How many there are of a proof, and of a refutation."""
+_RECHECK = "coqchk -norec"
+"""Begins the name of the second opinion."""
 
 
-def compiled_with(obligation: Obligation, settings: Mapping[str, str], installation: Installation) -> Flags:
-    """Return how a file is compiled; raises `UsageError` where the settings make no sense."""
-    if settings.get("top"):
-        try:
-            arguments = json.loads(settings.get("arguments") or "[]")
-        except ValueError:
-            arguments = None
-        if not isinstance(arguments, list) or not all(isinstance(word, str) for word in arguments):
-            raise UsageError("the option `arguments` is not a JSON list of words")
-        return Flags(tuple(arguments), settings["top"])
-    return flags(Path(obligation.location.file), settings, installation)
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is verified, and with what."""
+
+    space: Workspace
+    installation: Installation
+    source: str
+    hole: Hole
+    artefact: str
+    """The source with the proof in it, or the JSON text of a counterexample."""
+    allowed: frozenset[str]
+    """Names of axioms from the options, or `*`."""
+
+    @property
+    def top(self) -> str:
+        """The file's logical name."""
+        return self.space.flags.top
+
+    def full(self, name: str) -> str:
+        """Return the full name of what has this name where the theorem stands."""
+        return ".".join([self.top, *self.hole.modules, name])
+
+    def permission(self, theorem: str, other_holes: str = "") -> Permission:
+        """Return the judge of what a theorem at this place rests on; see `Permission` for the arguments."""
+        around = Surroundings(self.source, self.hole, self.top)
+        return Permission(around, self.installation.where, theorem, other_holes, self.allowed)
+
+    async def compile(self, text: str, purpose: str, proved: str) -> tuple[Audit, Audit, Path]:
+        """Compile a text, and have the compiled file checked again.
+
+        Args:
+            text: the file's.
+            purpose: names the folder that it is compiled in.
+            proved: the full name of what must not be assumed, empty where it may be.
+
+        Returns:
+            The audits of both, and where the compiled file is.
+        """
+        run, compiled = await self.space.compile(text, purpose)
+        audit = of_run(f"coqc {self.installation.version}", run)
+        return audit, await self._recheck(compiled, proved) if run.ok else audit, compiled
+
+    async def _recheck(self, compiled: Path, proved: str) -> Audit:
+        command = f"{_RECHECK} {self.top}"
+        run = await self.space.recheck(compiled)
+        if run is None:
+            return Audit(command, "unknown", "coqchk is not installed: apt-get install coq")
+        audit = of_run(command, run)
+        if run.ok and proved and re.search(rf"^ +{re.escape(proved)}$", run.output, re.M):
+            return dataclasses.replace(audit, result="failed", detail=f"coqchk lists {proved} among what is assumed")
+        return audit
+
+
+def concluded(audits: Sequence[Audit], claim: Verdict) -> tuple[Verdict, str]:
+    """Return the claim where the audits settle it, or else `unknown` with the reason.
+
+    Every audit has to pass, but for the second opinion, which must not contradict.
+    """
+    for audit in audits:
+        if audit.result != "passed" and not (audit.result == "unknown" and audit.command.startswith(_RECHECK)):
+            return Verdict.UNKNOWN, audit.detail
+    if len(audits) < _AUDITS:
+        return Verdict.UNKNOWN, "the verification is incomplete"
+    return claim, ""
+
+
+def sha256(text: str) -> str:
+    """Return the digest of a text that an audit is about."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def unsafe_flag(compiled: Flags) -> str:

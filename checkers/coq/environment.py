@@ -23,9 +23,8 @@ _MOST_TEXT = 2000
 
 TRIED = tuple(
     """
-    lia nia lra nra ring field congruence firstorder intuition tauto btauto easy order nzsimpl fsetdec
-    solve_proper f_equiv setoid_replace discrR ring_simplify field_simplify split_Rabs nsatz psatz
-    zify omega Psatz.lia program_simpl now decide dec setoid_rewrite nzord_induct nzinduct induct double_induct
+    lia nia lra nra ring field btauto order nzsimpl fsetdec solve_proper f_equiv discrR ring_simplify field_simplify
+    zify nzinduct
     """.split()
 )
 """Automation that a file may or may not have imported."""
@@ -99,7 +98,6 @@ async def survey(line: Line, around: Surroundings, where: Path) -> tuple[dict[st
         "proofs": around.proofs(),
         "tactics": known,
         "sources": sources(libraries, around.loaded.flags, where),
-        "modules": list(around.loaded.hole.modules),
         "theorem": around.loaded.hole.theorem,
     }
     return context, frozenset(libraries)

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from lemmata.goal import Hypothesis
 
-SETTINGS = ("Set Printing Width 1000000.", "Set Printing Depth 1000000.", "Unset Printing Compact Contexts.")
+WIDE = ("Set Printing Width 1000000.", "Set Printing Depth 1000000.")
+"""Sentences after which nothing is broken into lines or cut short."""
+SETTINGS = (*WIDE, "Unset Printing Compact Contexts.")
 """Sentences after which goals are printed in this form."""
 
 _HEADER = re.compile(r"^(\d+) (?:focused )?goals?\b[^\n]*$", re.M)

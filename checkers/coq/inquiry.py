@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checkers.coq.assumptions import Assumption, full_name, libraries, library_of, parse
+from checkers.coq.goals import WIDE
 from checkers.coq.runs import Questions, RunFailed, Workspace
 
-SETTINGS = ("Set Printing All.", "Set Printing Width 1000000.", "Set Printing Depth 1000000.")
+SETTINGS = ("Set Printing All.", *WIDE)
 """Sentences after which terms are printed in full, without notations and with all implicit arguments."""
 _FILE = re.compile(r"has been loaded from file\s+(\S.*?)\s*$", re.S)
 

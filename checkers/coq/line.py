@@ -31,6 +31,11 @@ _GROWTH_BYTES = 1 << 30
 After = Callable[[Sequence[Reply]], Sequence[str]]
 
 
+def unshown(replies: Sequence[Reply]) -> Sequence[str]:
+    """Ask for the goals after a step where Coq did not show them."""
+    return ("Show.",) if len(replies) == 1 and goals.display(replies[0].text) is None else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What a process is brought to before the search starts."""
@@ -165,20 +170,13 @@ class Line:
             return await self._check(path, step, after, seconds)
 
     async def _check(self, path: Sequence[str], step: str, after: After, seconds: float | None) -> list[Reply]:
-        coq = self._live()
         way, common = self._way(path)
         again = sum(self._slow.get(sentence, 0.0) for sentence in way)
         began = time.monotonic()
         there = began
         try:
-            replies = await coq.run([*way, step], None if seconds is None else seconds + 2 * again)
+            replies = await self._run([*way, step], None if seconds is None else seconds + 2 * again)
             there = replies[len(way) - 1].at if way else began
-        except (Interrupted, asyncio.CancelledError):
-            self._lost()
-            raise
-        except BackendError:
-            self._coq = None
-            raise
         finally:
             self.spent.checks += 1
             self.spent.replayed += len(path) - common
@@ -235,24 +233,24 @@ class Line:
             return await self._show(sentences, seconds)
 
     async def _show(self, sentences: Sequence[str], seconds: float | None) -> list[Reply]:
-        coq = self._live()
         began = time.monotonic()
+        replies = await self._run(sentences, seconds)
+        self.spent.checking += time.monotonic() - began
+        self._at = replies[-1].state
+        return replies
+
+    async def _run(self, sentences: Sequence[str], seconds: float | None) -> list[Reply]:
+        """Send sentences; where they are not all answered, nobody knows any more where the process is."""
+        if self._coq is None:
+            raise BackendCrashed("coqtop is gone")
         try:
-            replies = await coq.run(sentences, seconds)
+            return await self._coq.run(sentences, seconds)
         except (Interrupted, asyncio.CancelledError):
             self._lost()
             raise
         except BackendError:
             self._coq = None
             raise
-        self.spent.checking += time.monotonic() - began
-        self._at = replies[-1].state
-        return replies
-
-    def _live(self) -> Toplevel:
-        if self._coq is None:
-            raise BackendCrashed("coqtop is gone")
-        return self._coq
 
     def _way(self, path: Sequence[str]) -> tuple[list[str], int]:
         """Return the sentences that lead from here to the end of a path, and how much both have in common."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from checkers.coq import goals
 from checkers.coq.installation import Installation
 from checkers.coq.line import Load, LoadFailed
 from checkers.coq.permission import allowed_by_option
-from checkers.coq.project import Flags
+from checkers.coq.project import Flags, compiled_with
 from checkers.coq.scan import Hole, HoleKind, find, holes
 from checkers.coq.sentences import Sentence, split
 from lemmata.errors import BackendError, InputError, Location
@@ -52,19 +51,12 @@ class Loaded:
         )
 
 
-def stored(obligation: Obligation) -> Flags:
-    """Return the flags that an obligation was read with; raises `InputError` where they are malformed."""
-    try:
-        arguments = json.loads(obligation.option("arguments", "[]"))
-    except ValueError:
-        arguments = None
-    if not isinstance(arguments, list) or not all(isinstance(a, str) for a in arguments):
-        raise InputError("the obligation's compiler arguments are malformed", location=obligation.location)
-    return Flags(tuple(arguments), obligation.option("top", "Top"))
-
-
 def load(obligation: Obligation, installation: Installation) -> Loaded:
     """Read an obligation.
+
+    Args:
+        obligation: the theorem; its options tell how its file is compiled.
+        installation: the Coq that will read it.
 
     Raises:
         InputError: its file cannot be read, or has no such theorem any more.
@@ -80,7 +72,7 @@ def load(obligation: Obligation, installation: Installation) -> Loaded:
         file=file,
         source=obligation.source,
         hole=hole,
-        flags=stored(obligation),
+        flags=compiled_with(obligation, dict(obligation.options), installation),
         sentences=sentences,
         own=len(before),
         plain=Load((*before, *texts, *after), len(before)),

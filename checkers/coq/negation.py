@@ -9,31 +9,22 @@ on the theorem itself, and leaves the levels of universes open; `coqchk` accepts
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import hashlib
 import re
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from checkers.coq import universes
-from checkers.coq.assumptions import Surroundings, full_name, libraries
-from checkers.coq.auditing import of_failure, of_run, unsafe_flag
+from checkers.coq.assumptions import full_name, libraries
+from checkers.coq.auditing import Case, concluded, of_failure, sha256, unsafe_flag
 from checkers.coq.counterexample import Counterexample, Denial, NoCounterexample, printed, read
-from checkers.coq.goals import display
+from checkers.coq.goals import WIDE, display
 from checkers.coq.inquiry import SETTINGS, Origin, origins_of
-from checkers.coq.installation import Installation
-from checkers.coq.permission import Permission, allowed_by_option
-from checkers.coq.runs import RunFailed, Workspace
-from checkers.coq.scan import find
-from lemmata.goal import Obligation
+from checkers.coq.runs import RunFailed
 from lemmata.verdict import Audit, Verdict, Verification
 
 ATTACHMENT = "refutation.v"
-DISPLAY = ("Set Printing Width 1000000.", "Set Printing Depth 1000000.")
-"""How the statement of a counterexample is printed."""
 MONOMORPHIC = "is not universe polymorphic"
 """What `About` says of a theorem that can be refuted."""
 
@@ -69,30 +60,19 @@ class _Compiled:
     origins: tuple[Origin, ...]
 
 
-async def refuted(
-    space: Workspace, installation: Installation, obligation: Obligation, artefact: str, settings: Mapping[str, str]
-) -> Verification:
+async def refuted(case: Case) -> Verification:
     """Check from scratch that a counterexample refutes a theorem.
-
-    Args:
-        space: runs Coq.
-        installation: which Coq that is.
-        obligation: the theorem.
-        artefact: the JSON text of the counterexample.
-        settings: `allow_axioms` as for a proof.
 
     Returns:
         `disproved` or `unknown`, with the reason; a bad counterexample is no error.
     """
-    work = _Refuting(space, installation, obligation, artefact, settings)
+    work = _Refuting(case)
     audits = tuple(await work.audits())
-    for audit in audits:
-        if audit.result != "passed" and not (audit.result == "unknown" and audit.command.startswith("coqchk")):
-            return Verification(Verdict.UNKNOWN, audit.detail, audits)
-    if len(audits) < _Refuting.COUNT or work.claim is None:
-        return Verification(Verdict.UNKNOWN, "the verification is incomplete", audits)
+    verdict, reason = concluded(audits, Verdict.DISPROVED)
+    if verdict is not Verdict.DISPROVED or work.claim is None:
+        return Verification(Verdict.UNKNOWN, reason, audits)
     return Verification(
-        Verdict.DISPROVED,
+        verdict,
         work.claim.explanation,
         audits,
         attachments={ATTACHMENT: work.denial.whole(work.claim.steps)},
@@ -103,38 +83,26 @@ async def refuted(
 class _Refuting:
     """The verification of one counterexample."""
 
-    COUNT = 5
-
-    def __init__(
-        self,
-        space: Workspace,
-        installation: Installation,
-        obligation: Obligation,
-        artefact: str,
-        settings: Mapping[str, str],
-    ) -> None:
-        self._space = space
-        self._installation = installation
-        self._artefact = artefact
-        self._hole = find(obligation.source, obligation.name, obligation.location.file)
-        self._allowed = allowed_by_option(settings.get("allow_axioms", ""))
-        self.denial = Denial(obligation.source, self._hole)
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self.denial = Denial(case.source, case.hole)
         self.claim: Counterexample | None = None
         self.axioms: tuple[str, ...] | None = None
 
     async def audits(self) -> list[Audit]:
         """Make all audits, up to the first that fails; where the text is wrong already, nothing is run."""
-        text = await asyncio.to_thread(self._text)
+        told = await asyncio.to_thread(self._text)
         if self.claim is None:
-            return [text]
+            return [told]
         try:
             async with asyncio.TaskGroup() as group:
-                compiling = group.create_task(self._compile(self.claim))
+                text = self.denial.whole(self.claim.steps)
+                compiling = group.create_task(self._case.compile(text, "refutation", self._names[1]))
                 reading = group.create_task(self._read(self.claim))
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
         compiled, rechecked, file = compiling.result()
-        audits = [text, compiled]
+        audits = [told, compiled]
         if compiled.result != "passed":
             return audits
         try:
@@ -149,12 +117,12 @@ class _Refuting:
     def _text(self) -> Audit:
         began = time.monotonic()
         command = "text: a refutation by plain tactics"
-        digest = hashlib.sha256(self._artefact.encode("utf-8", "surrogateescape")).hexdigest()
+        digest = sha256(self._case.artefact)
         claim: Counterexample | None = None
-        problem = unsafe_flag(self._space.flags) or self.denial.unfit()
+        problem = unsafe_flag(self._case.space.flags) or self.denial.unfit()
         if not problem:
             try:
-                claim = read(self._artefact)
+                claim = read(self._case.artefact)
             except NoCounterexample as error:
                 problem = error.message
         seconds = round(time.monotonic() - began, 3)
@@ -163,31 +131,12 @@ class _Refuting:
         self.claim = claim
         return Audit(command, "passed", f"{len(claim.steps)} steps", digest, seconds)
 
-    async def _compile(self, claim: Counterexample) -> tuple[Audit, Audit, Path]:
-        run, file = await self._space.compile(self.denial.whole(claim.steps), "refutation")
-        audit = of_run(f"coqc {self._installation.version}", run)
-        return audit, await self._recheck(file) if run.ok else audit, file
-
-    async def _recheck(self, compiled: Path) -> Audit:
-        command = f"coqchk -norec {self._space.flags.top}"
-        run = await self._space.recheck(compiled)
-        if run is None:
-            return Audit(command, "unknown", "coqchk is not installed: apt-get install coq")
-        audit = of_run(command, run)
-        name = self._full(self.denial.name)
-        if run.ok and re.search(rf"^ +{re.escape(name)}$", run.output, re.M):
-            return dataclasses.replace(audit, result="failed", detail=f"coqchk lists {name} among what is assumed")
-        return audit
-
-    def _full(self, name: str) -> str:
-        return ".".join([self._space.flags.top, *self._hole.modules, name])
-
     async def _read(self, claim: Counterexample) -> _Read | RunFailed:
         """Load the text as the file itself; what is asked on the way is asked before any step of the refutation."""
-        asked = {what: self._space.folder / f"{what}-{secrets.token_hex(16)}" for what in ("sections", "before")}
+        asked = {what: self._case.space.folder / f"{what}-{secrets.token_hex(16)}" for what in ("sections", "before")}
         text = self.denial.text(
             claim.steps,
-            asked=f'Goal True.\nRedirect "{asked["sections"]}" Show.\nAbort.\n' if self._hole.sections else "",
+            asked=f'Goal True.\nRedirect "{asked["sections"]}" Show.\nAbort.\n' if self._case.hole.sections else "",
             before=f'Redirect "{asked["before"]}" Print Universes.\n',
         )
 
@@ -196,18 +145,18 @@ class _Refuting:
             return file.read_text("utf-8", "surrogateescape") if file.is_file() else ""
 
         try:
-            async with self._space.loaded(text, "denial") as questions:
+            async with self._case.space.loaded(text, "denial") as questions:
                 after = universes.constraints(await questions.ask("Print Universes."))
-                for setting in DISPLAY:
+                for setting in WIDE:
                     await questions.tell(setting)
-                statement = printed(await questions.ask(f"Check @{self._hole.theorem}."))
+                statement = printed(await questions.ask(f"Check @{self._case.hole.theorem}."))
         except RunFailed as error:
             return error
         before = universes.constraints(answer("before"))
         if not before or not after:
             return RunFailed("Coq does not tell the constraints between universes")
         variables: tuple[str, ...] = ()
-        if self._hole.sections:
+        if self._case.hole.sections:
             goals = display(answer("sections"))
             if goals is None or goals.first is None:
                 return RunFailed("Coq does not tell the variables of the sections")
@@ -215,8 +164,8 @@ class _Refuting:
         return _Read(statement, variables, universes.added(before, after))
 
     async def _ask(self, compiled: Path) -> _Compiled:
-        theorem, lemma = self._full(self._hole.theorem), self._full(self.denial.name)
-        async with self._space.loaded(f"Require {self._space.flags.top}.\n", "compiled", compiled) as questions:
+        theorem, lemma = self._names
+        async with self._case.space.loaded(f"Require {self._case.top}.\n", "compiled", compiled) as questions:
             loaded = libraries(await questions.ask("Print Libraries."))
             for setting in SETTINGS:
                 await questions.tell(setting)
@@ -236,19 +185,24 @@ class _Refuting:
             )
 
     @property
+    def _names(self) -> tuple[str, str]:
+        """The full names of the theorem and of the lemma."""
+        return self._case.full(self._case.hole.theorem), self._case.full(self.denial.name)
+
+    @property
     def _stating(self) -> str:
-        return f"coqtop {self._installation.version}: the negation of the very statement"
+        return f"coqtop {self._case.installation.version}: the negation of the very statement"
 
     def _statement(self, claim: Counterexample, seen: _Read | RunFailed, asked: _Compiled) -> Audit:
         if isinstance(seen, RunFailed):
             return of_failure(self._stating, "the text cannot be loaded", seen)
         problem = self._differs(claim, seen, asked)
-        digest = hashlib.sha256(asked.negation.encode("utf-8", "surrogateescape")).hexdigest()
+        digest = sha256(asked.negation)
         return Audit(self._stating, "failed" if problem else "passed", problem or asked.theorem, digest)
 
     def _differs(self, claim: Counterexample, seen: _Read, asked: _Compiled) -> str:
-        if (asked.theorem, asked.lemma) != (self._full(self._hole.theorem), self._full(self.denial.name)):
-            return f"{self._hole.theorem} has no name outside of what is around it"
+        if (asked.theorem, asked.lemma) != self._names:
+            return f"{self._case.hole.theorem} has no name outside of what is around it"
         if not all(map(_LOGIC.fullmatch, asked.logic)):
             return "`not` and `False` are not those of Coq"
         if not asked.statement or asked.negation not in (f"not {asked.statement}", f"not ({asked.statement})"):
@@ -265,14 +219,12 @@ class _Refuting:
 
     def _assumptions(self, seen: _Read | RunFailed, asked: _Compiled) -> Audit:
         command = f"Print Assumptions {self.denial.name}"
-        hole = self._hole
-        around = Surroundings(self.denial.source, hole, self._space.flags.top)
-        permission = Permission(around, self._installation.where, self.denial.name, "", self._allowed)
+        permission = self._case.permission(self.denial.name)
         refused = permission.refused(asked.origins)
         itself = [origin for origin in asked.origins if origin.full == asked.theorem]
         self.axioms = tuple(origin.shown for origin in asked.origins if origin.assumption.kind == "axiom")
         account = permission.account(asked.origins)
-        digest = hashlib.sha256(account.encode("utf-8", "surrogateescape")).hexdigest()
+        digest = sha256(account)
         if itself or refused:
             names = "; ".join(dict.fromkeys(origin.shown for origin in [*itself, *refused]))
             return Audit(command, "failed", f"the refutation rests on what is not allowed: {names}", digest)

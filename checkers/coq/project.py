@@ -16,6 +16,7 @@ from pathlib import Path
 
 from checkers.coq.installation import Installation
 from lemmata.errors import InputError, Location, UsageError
+from lemmata.goal import Obligation
 
 PROJECT_FILES = ("_CoqProject", "_RocqProject")
 """The names of a project file, as it is looked for in a folder."""
@@ -32,6 +33,28 @@ class Flags:
     """Options for `coqtop` and `coqc` alike; their paths are absolute."""
     top: str
     """The logical name of the file's module, such as `Coq.Lists.List`: the operand of `-top`."""
+
+
+def compiled_with(obligation: Obligation, settings: Mapping[str, str], installation: Installation) -> Flags:
+    """Return how an obligation's file is compiled: as it was when it was read, where the settings tell.
+
+    Args:
+        obligation: the theorem.
+        settings: `top` and `arguments`, a JSON list, are what was stored then; others as for `flags`.
+        installation: the Coq that will read the file.
+
+    Raises:
+        InputError: what was stored is malformed; and as `flags`.
+    """
+    if not settings.get("top"):
+        return flags(Path(obligation.location.file), settings, installation)
+    try:
+        arguments = json.loads(settings.get("arguments") or "[]")
+    except ValueError:
+        arguments = None
+    if not isinstance(arguments, list) or not all(isinstance(word, str) for word in arguments):
+        raise InputError("the obligation's compiler arguments are malformed", location=obligation.location)
+    return Flags(tuple(arguments), settings["top"])
 
 
 def flags(path: Path, options: Mapping[str, str], installation: Installation) -> Flags:

@@ -14,12 +14,12 @@ from typing import Any
 from checkers.coq import goals
 from checkers.coq.counterexample import START, Counterexample, Denial, instantiate, printed
 from checkers.coq.installation import Installation
-from checkers.coq.line import Line, Load
+from checkers.coq.line import Line, Load, unshown
 from checkers.coq.loading import Loaded
-from checkers.coq.negation import DISPLAY, MONOMORPHIC
+from checkers.coq.negation import MONOMORPHIC
 from checkers.coq.samples import Samples, binders
 from checkers.coq.sentences import split
-from checkers.coq.toplevel import Interrupted, Reply
+from checkers.coq.toplevel import Interrupted
 from checkers.process import Supervisor
 from lemmata.errors import BackendError, InputError
 from lemmata.verdict import Limits
@@ -125,7 +125,7 @@ class _Search:
         above = [sentence.text for sentence in split(denial.above())]
         name = loaded.hole.theorem
         self._questions = (
-            *DISPLAY,
+            *goals.WIDE,
             f"Check @{name}.",
             "Unset Printing Notations.",
             f"Check @{name}.",
@@ -141,7 +141,7 @@ class _Search:
 
     async def run(self) -> Counterexample | None:
         replies = await self._line.start()
-        told = [reply.text for reply in replies[-3 - len(self._questions) :]][len(DISPLAY) :]
+        told = [reply.text for reply in replies[-3 - len(self._questions) :]][len(goals.WIDE) :]
         statement, bare, zero = printed(told[0]), printed(told[2]), printed(told[3])
         if not statement or MONOMORPHIC not in told[4] or await self._try((), START) is None:
             return None
@@ -197,7 +197,7 @@ class _Search:
         """Try a step: True where it ends the proof, False where it leaves one goal, None where it is no use."""
         path = [f"1: {s}." for s in steps]
         try:
-            replies = await self._line.check(path, f"1: {step}.", _showing, min(_STEP_SECONDS, self._left()))
+            replies = await self._line.check(path, f"1: {step}.", unshown, min(_STEP_SECONDS, self._left()))
         except Interrupted:
             return None
         seen = None if replies[0].failed else goals.display(replies[-1].text)
@@ -209,7 +209,3 @@ class _Search:
 
     def _left(self) -> float:
         return max(self._deadline - time.monotonic(), 0.01)
-
-
-def _showing(replies: Sequence[Reply]) -> Sequence[str]:
-    return ("Show.",) if len(replies) == 1 and goals.display(replies[0].text) is None else ()

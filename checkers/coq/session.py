@@ -7,14 +7,14 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from checkers.coq import goals, hammer, refutation
 from checkers.coq.environment import Surroundings, survey
 from checkers.coq.goals import Display, Printed
 from checkers.coq.installation import Installation
-from checkers.coq.line import Line, LoadFailed, Spent
+from checkers.coq.line import Line, LoadFailed, Spent, unshown
 from checkers.coq.loading import Loaded
 from checkers.coq.scan import HoleKind
 from checkers.coq.tactics import NotATactic, plain
@@ -40,17 +40,15 @@ class _Node:
     path: tuple[str, ...]
     texts: tuple[str, ...]
     """What Coq printed, to see whether a step changed anything."""
-    cluster: bool
 
 
 @dataclass(slots=True)
 class _Shown:
     """The goals that a step left, with notations and without."""
 
-    count: int
     shelved: int
-    goals: list[Printed | None] = field(default_factory=list)
-    plain: list[Printed | None] = field(default_factory=list)
+    goals: list[Printed | None]
+    plain: list[Printed | None]
 
 
 class CoqSession:
@@ -188,7 +186,7 @@ class CoqSession:
                 return Rejected(hammer.WHY_NOT)
             line = self._hammer
         searching = hammer.searches(text)
-        replies = await line.check(node.path, f"1: {text}.", _ending if searching else _showing, seconds)
+        replies = await line.check(node.path, f"1: {text}.", unshown if searching else _showing, seconds)
         reply = replies[0]
         if reply.failed:
             return Rejected(reply.error or "refused", time.monotonic() - began)
@@ -235,12 +233,11 @@ class CoqSession:
         texts = [_text(goal) for goal in shown.goals]
         if node.texts == tuple(texts):
             return Rejected("it changes nothing", seconds)
-        cluster = len(texts) > 1 and (shown.shelved > self._shelved or any(goals.existentials(text) for text in texts))
+        shared = shown.shelved > self._shelved or any(goals.existentials(text) for text in texts)
         path = (*node.path, f"1: {text}.")
         # The handle is the place in the tree: the same step on the same goal leads to the same one.
-        if cluster or len(texts) == 1:
-            alone = shown.shelved > self._shelved or any(goals.existentials(text) for text in texts)
-            ref = self._ref(digest(handle, text), path, shown, range(len(texts)), cluster=alone, after=text)
+        if shared or len(texts) == 1:
+            ref = self._ref(digest(handle, text), path, shown, range(len(texts)), cluster=shared, after=text)
             return Open((ref,), seconds)
         refs = []
         for i in range(len(texts)):
@@ -279,7 +276,7 @@ class CoqSession:
                 "existentials": cluster,
             },
         )
-        self._nodes[handle] = _Node(path, tuple(_text(g) for g in chosen), cluster)
+        self._nodes[handle] = _Node(path, tuple(_text(g) for g in chosen))
         return GoalRef(handle, goal)
 
     async def accepts(self, steps: Sequence[Step], limits: Limits) -> bool:
@@ -338,18 +335,13 @@ def _seen(replies: Sequence[Reply]) -> tuple[Display | None, Sequence[Reply]]:
     return seen, replies[1:]
 
 
-def _ending(replies: Sequence[Reply]) -> Sequence[str]:
-    """Ask for the goals where Coq did not show them."""
-    return ("Show.",) if len(replies) == 1 and goals.display(replies[0].text) is None else ()
-
-
 def _showing(replies: Sequence[Reply]) -> Sequence[str]:
     """Return the sentences that show the goals left by a step: those but the first, then all without notations."""
     seen, rest = _seen(replies)
     if rest:
         return ()
     if seen is None:
-        return _ending(replies)
+        return unshown(replies)
     if seen.count == 0 and len(replies) == 1:
         return ("Show.",)
     if seen.first is None or seen.count > _MOST_SUBGOALS:
@@ -366,7 +358,7 @@ def _shown(seen: Display, replies: Sequence[Reply]) -> _Shown | None:
     ours = [seen.first, *more[: seen.count - 1]]
     if any(goal is None for goal in ours):
         return None
-    return _Shown(seen.count, seen.shelved, ours, more[seen.count : -1])
+    return _Shown(seen.shelved, ours, more[seen.count : -1])
 
 
 def _unfit(seen: Display) -> str:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
 import importlib.metadata
-import re
 import secrets
 import tempfile
 import time
@@ -19,12 +17,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from checkers.coq import installation as installations
-from checkers.coq.assumptions import Surroundings
-from checkers.coq.auditing import compiled_with, of_failure, of_run, unsafe_flag
+from checkers.coq.auditing import Case, concluded, of_failure, sha256, unsafe_flag
 from checkers.coq.inquiry import Answers, inquire, inquire_compiled
-from checkers.coq.installation import Installation
 from checkers.coq.negation import refuted
-from checkers.coq.permission import Permission, allowed_by_option
+from checkers.coq.permission import allowed_by_option
+from checkers.coq.project import compiled_with
 from checkers.coq.runs import RunFailed, Workspace
 from checkers.coq.scan import HoleKind, find
 from checkers.coq.splice import NotTheSource, Spliced, original, statement_only, take_apart
@@ -75,46 +72,28 @@ async def verify(
         space = Workspace(
             Path(folder).resolve(), supervisor, installation, compiled, limits, Path(obligation.location.file).name
         )
+        case = Case(
+            space,
+            installation,
+            obligation.source,
+            find(obligation.source, obligation.name, obligation.location.file),
+            artefact,
+            allowed_by_option(settings.get("allow_axioms", "")),
+        )
         if claim != "proved":
-            said = await refuted(space, installation, obligation, artefact, settings)
-            return dataclasses.replace(said, environment=environment)
-        work = _Verifying(space, installation, obligation, artefact, settings)
+            return dataclasses.replace(await refuted(case), environment=environment)
+        work = _Verifying(case)
         audits = await work.audits()
-    verdict, reason = _conclude(audits)
+    verdict, reason = concluded(audits, Verdict.PROVED)
     return Verification(verdict, reason, tuple(audits), environment, None, {ATTACHMENT: artefact}, work.axioms)
-
-
-def _conclude(audits: list[Audit]) -> tuple[Verdict, str]:
-    """Every audit has to pass, but for the second opinion, which must not contradict."""
-    for audit in audits:
-        if audit.result != "passed" and not (audit.result == "unknown" and audit.command.startswith("coqchk")):
-            return Verdict.UNKNOWN, audit.detail
-    if len(audits) < _Verifying.COUNT:
-        return Verdict.UNKNOWN, "the verification is incomplete"
-    return Verdict.PROVED, ""
 
 
 class _Verifying:
     """The verification of one artefact."""
 
-    COUNT = 5
-
-    def __init__(
-        self,
-        space: Workspace,
-        installation: Installation,
-        obligation: Obligation,
-        artefact: str,
-        settings: Mapping[str, str],
-    ) -> None:
-        self._space = space
-        self._installation = installation
-        self._flags = space.flags
-        self._source = obligation.source
-        self._artefact = artefact
-        self._hole = find(obligation.source, obligation.name, obligation.location.file)
+    def __init__(self, case: Case) -> None:
+        self._case = case
         self._axiom = f"lemmata_hole_{secrets.token_hex(16)}"
-        self._allowed = allowed_by_option(settings.get("allow_axioms", ""))
         self.axioms: tuple[str, ...] | None = None
         """The axioms that the proof rests on, None as long as they are not known."""
 
@@ -125,7 +104,7 @@ class _Verifying:
             return [text]
         try:
             async with asyncio.TaskGroup() as group:
-                compiling = group.create_task(self._compile())
+                compiling = group.create_task(self._case.compile(self._case.artefact, "artefact", self._proved()))
                 proving = group.create_task(self._inquire(lambda above: spliced.audited(above, self._axiom), "audited"))
                 stating = group.create_task(self._inquire(self._unproved, "statement"))
         except ExceptionGroup as errors:
@@ -139,12 +118,17 @@ class _Verifying:
             audits += [await self._assumptions(proved, file), rechecked]
         return audits
 
+    def _proved(self) -> str:
+        """Return the full name of what the compiled file must not assume; beside other holes it assumes the theorem."""
+        hole = self._case.hole
+        return "" if hole.others else self._case.full(hole.theorem)
+
     def _unproved(self, above: str) -> str:
-        return statement_only(self._source, self._hole, above)
+        return statement_only(self._case.source, self._case.hole, above)
 
     async def _inquire(self, build: Callable[[str], str], purpose: str) -> Answers | RunFailed:
         try:
-            return await inquire(self._space, build, purpose)
+            return await inquire(self._case.space, build, purpose)
         except RunFailed as error:
             return error
 
@@ -152,18 +136,18 @@ class _Verifying:
         began = time.monotonic()
         problem, spliced = self._taken_apart()
         seconds = round(time.monotonic() - began, 3)
-        digest = hashlib.sha256(self._artefact.encode("utf-8", "surrogateescape")).hexdigest()
+        digest = sha256(self._case.artefact)
         command = "text: the source with a plain proof in the hole"
         if problem or spliced is None:
             return Audit(command, "failed", problem, digest, seconds), None
         return Audit(command, "passed", f"{len(spliced.sentences)} sentences", digest, seconds), spliced
 
     def _taken_apart(self) -> tuple[str, Spliced | None]:
-        hole = self._hole
-        if problem := unsafe_flag(self._flags):
+        hole = self._case.hole
+        if problem := unsafe_flag(self._case.space.flags):
             return problem, None
         try:
-            spliced = take_apart(self._source, hole, self._artefact)
+            spliced = take_apart(self._case.source, hole, self._case.artefact)
         except NotTheSource as error:
             return error.message, None
         if hole.kind is HoleKind.ADMIT and hole.admitted is None:
@@ -172,24 +156,8 @@ class _Verifying:
             return f"`{spliced.looks_around}` is not allowed beside other holes; write down what it finds", None
         return "", spliced
 
-    async def _compile(self) -> tuple[Audit, Audit, Path]:
-        run, compiled = await self._space.compile(self._artefact, "artefact")
-        audit = of_run(f"coqc {self._installation.version}", run)
-        return audit, await self._recheck(compiled) if run.ok else audit, compiled
-
-    async def _recheck(self, compiled: Path) -> Audit:
-        command = f"coqchk -norec {self._flags.top}"
-        run = await self._space.recheck(compiled)
-        if run is None:
-            return Audit(command, "unknown", "coqchk is not installed: apt-get install coq")
-        audit = of_run(command, run)
-        name = ".".join([self._flags.top, *self._hole.modules, self._hole.theorem])
-        if run.ok and not self._hole.others and re.search(rf"^ +{re.escape(name)}$", run.output, re.M):
-            return dataclasses.replace(audit, result="failed", detail=f"coqchk lists {name} among what is assumed")
-        return audit
-
     def _statement(self, proved: Answers | RunFailed, stated: Answers | RunFailed) -> Audit:
-        command = f"coqtop {self._installation.version}: the statement, as proved and as the source has it"
+        command = f"coqtop {self._case.installation.version}: the statement, as proved and as the source has it"
         match proved, stated:
             case RunFailed(), _:
                 return of_failure(command, "the copy in which only tactics can stand fails", proved)
@@ -198,15 +166,15 @@ class _Verifying:
             case Answers(), Answers():
                 problem = self._differs(proved, stated)
                 seconds = round(proved.seconds + stated.seconds, 3)
-                digest = hashlib.sha256(proved.statement.encode("utf-8", "surrogateescape")).hexdigest()
+                digest = sha256(proved.statement)
                 return Audit(command, "failed" if problem else "passed", problem or proved.full, digest, seconds)
         return Audit(command, "error")
 
     def _differs(self, proved: Answers, stated: Answers) -> str:
-        top = self._flags.top
+        top = self._case.top
         if proved.name != stated.name:
             return f"the theorem is {proved.name}, in the source it is {stated.name}"
-        local = not proved.full and bool(self._hole.sections)
+        local = not proved.full and bool(self._case.hole.sections)
         if not local and not (proved.full.startswith(f"{top}.") and proved.full.endswith(f".{proved.name}")):
             return f"{proved.name} is {proved.full or 'unknown'}, not the theorem of this file"
         if not proved.statement or proved.statement != stated.statement:
@@ -217,28 +185,22 @@ class _Verifying:
 
     async def _assumptions(self, proved: Answers, compiled: Path) -> Audit:
         command = f"Print Assumptions {proved.name}"
-        hole = self._hole
-        permission = Permission(
-            Surroundings(self._source, hole, self._flags.top),
-            self._installation.where,
-            proved.name,
-            ".".join([self._flags.top, *hole.modules, self._axiom]) if hole.others else "",
-            self._allowed,
-        )
+        hole = self._case.hole
+        permission = self._case.permission(proved.name, self._case.full(self._axiom) if hole.others else "")
         before: Answers | RunFailed | None = None
         origins = list(proved.origins)
         if not hole.others:
             # The copy is another run of the same tactics: the artefact's own proof is asked too, where it has a name.
             try:
-                origins += await inquire_compiled(self._space, compiled, hole.modules, proved.name) or ()
+                origins += await inquire_compiled(self._case.space, compiled, hole.modules, proved.name) or ()
             except RunFailed as error:
                 return of_failure(command, "the compiled file cannot be asked", error)
-        if permission.refused(origins) and original(self._source, hole, ""):
-            before = await self._inquire(lambda above: original(self._source, hole, above), "original")
+        if permission.refused(origins) and original(self._case.source, hole, ""):
+            before = await self._inquire(lambda above: original(self._case.source, hole, above), "original")
         known = before if isinstance(before, Answers) else None
         self.axioms = permission.axioms(proved)
         account = permission.account(proved.origins, known).replace(self._axiom, "lemmata_hole")
-        digest = hashlib.sha256(account.encode("utf-8", "surrogateescape")).hexdigest()
+        digest = sha256(account)
         if refused := permission.refused(origins, known):
             names = "; ".join(dict.fromkeys(origin.shown for origin in refused))
             return Audit(command, "failed", f"the proof rests on what is not allowed: {names}", digest)

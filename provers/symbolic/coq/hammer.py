@@ -2,68 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
-from lemmata.goal import GoalView
-from lemmata.step import Proposal, Step
 from provers.symbolic.coq.library import Library
+from provers.symbolic.coq.prover import Move, TacticProver
 from provers.symbolic.coq.views import Known, View
 
 _DEEPEST = 1
 """Depth of the deepest goals that the hammer's proof search is tried on; each attempt is dear."""
 
 
-class SautoProver:
+class SautoProver(TacticProver):
     """Proposes CoqHammer's own proof search, alone and with lemmas in scope, for the goals near the root."""
 
     name = "coq-sauto"
-    systems = ("coq",)
 
     def __init__(self) -> None:
         self._libraries: Known[Library] = Known(Library)
 
-    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
-        """Propose what was not tried on each goal."""
-        return [self._propose(view)[:n] for view in goals]
-
-    async def close(self) -> None:
-        """There is nothing to release."""
-
-    def _propose(self, view: GoalView) -> list[Proposal]:
-        if not _usable(view) or view.depth > _DEEPEST:
-            return []
-        names = [premise.name for _, premise in self._libraries.of(view).relevance(View(view).features, 8)]
-        moves = [("hauto", -0.6, 0.5), ("sauto", -0.8, 1.0)]
+    def moves(self, goal: View) -> Iterator[Move]:
+        """Return the searches."""
+        if not goal.view.context.get("hammer") or goal.view.depth > _DEEPEST:
+            return
+        yield "hauto", -0.6, 0.5
+        yield "sauto", -0.8, 1.0
+        names = [premise.name for _, premise in self._libraries.of(goal.view).relevance(goal.features, 8)]
         if names:
-            moves.append((f"hauto use: {', '.join(names[:4])}", -1.0, 1.0))
-            moves.append((f"srun (eauto) use: {', '.join(names)}", -1.2, 0.5))
-        return _new(view, self.name, moves)
+            yield f"hauto use: {', '.join(names[:4])}", -1.0, 1.0
+            yield f"srun (eauto) use: {', '.join(names)}", -1.2, 0.5
 
 
-class HammerProver:
+class HammerProver(TacticProver):
     """Proposes the hammer itself at the root: external provers choose the lemmas."""
 
     name = "coq-hammer"
-    systems = ("coq",)
 
-    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
-        """Propose what was not tried on each goal."""
-        return [self._propose(view)[:n] for view in goals]
-
-    async def close(self) -> None:
-        """There is nothing to release."""
-
-    def _propose(self, view: GoalView) -> list[Proposal]:
-        if not _usable(view) or view.depth:
-            return []
-        return _new(view, self.name, [("hammer", -1.0, 15.0)])
-
-
-def _usable(view: GoalView) -> bool:
-    return view.goal.system == "coq" and bool(view.context.get("hammer"))
-
-
-def _new(view: GoalView, prover: str, moves: Sequence[tuple[str, float, float]]) -> list[Proposal]:
-    tried = set(view.tried)
-    proposals = [Proposal(Step(text), likely, prover, time_limit=seconds) for text, likely, seconds in moves]
-    return [p for p in proposals if p.step.key not in tried]
+    def moves(self, goal: View) -> Iterator[Move]:
+        """Return the hammer."""
+        if goal.view.context.get("hammer") and goal.view.depth == 0:
+            yield "hammer", -1.0, 15.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,8 +78,6 @@ class Rewriting:
     premise: Premise
     backwards: bool
     """Whether from right to left."""
-    bound: Mapping[str, Tree]
-    """What its variables stand for at the place found."""
 
 
 def permutes(rule: Premise) -> bool:
@@ -119,7 +117,6 @@ class Library:
         total = max(len(self.premises), 1)
         self.idf = {f: math.log(1 + total / len(found)) for f, found in self._postings.items()}
         self._mean = sum(len(p.features) for p in self.premises) / total
-        self.names = {premise.name: premise for premise in self.premises}
         self.theorem = str(context.get("theorem", ""))
         self.tails = _tails(context)
         words = [set(_words(premise.name)) for premise in self.premises]
@@ -184,17 +181,13 @@ class Library:
         """Return the lemmas that are called like the theorem, in other modules; the last that came into scope first."""
         return [p for p in reversed(self.premises) if trees.last(p.name) == self.theorem][:6]
 
-    def applicable(self, conclusion: Tree, local: Iterable[str] = ()) -> list[Premise]:
+    def applicable(self, conclusion: Tree) -> list[Premise]:
         """Return the premises whose conclusion is a term's, up to their variables."""
         found = []
         for premise in self._by_conclusion.get(trees.head(conclusion), ()):
             if trees.matches(premise.statement.conclusion, conclusion, premise.variables):
                 found.append(premise)
         return found
-
-    def same_head(self, conclusion: Tree) -> Sequence[Premise]:
-        """Return the premises whose conclusion has the same symbol at its head."""
-        return self._by_conclusion.get(trees.head(conclusion), ())
 
     def rewriting(self, tree: Tree) -> list[Rewriting]:
         """Return the equations that can rewrite something in a term, each direction once, at the outermost place."""
@@ -209,9 +202,8 @@ class Library:
                 both = premise.sides()
                 if key in found or both is None:
                     continue
-                bound: dict[str, Tree] = {}
-                if trees.matches(both[1] if backwards else both[0], term, premise.variables, bound):
-                    found[key] = Rewriting(premise, backwards, bound)
+                if trees.matches(both[1] if backwards else both[0], term, premise.variables):
+                    found[key] = Rewriting(premise, backwards)
         return list(found.values())
 
     def instances(self, rule: Premise, tree: Tree, most: int) -> list[str]:

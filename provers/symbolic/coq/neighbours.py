@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lemmata.goal import GoalView
-from lemmata.step import Proposal, Step
 from provers.symbolic.coq import scripts, trees
+from provers.symbolic.coq.prover import Move, TacticProver
 from provers.symbolic.coq.trees import Tree
 from provers.symbolic.coq.views import Known, View
 
 _NEIGHBOURS = 40
+_SECONDS = 0.6
 _NAME = re.compile(r"(?<![\w'.?])[^\W\d][\w']*(?:\.[^\W\d][\w']*)*")
 
 
@@ -92,36 +92,21 @@ class Memory:
         return [(score, self.taken[number]) for score, number in ranked[:most]]
 
 
-class NeighboursProver:
+class NeighboursProver(TacticProver):
     """Proposes what was done at similar goals above."""
 
     name = "coq-neighbours"
-    systems = ("coq",)
 
     def __init__(self) -> None:
         self._memories: Known[Memory] = Known(Memory)
 
-    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
-        """Propose what was not tried on each goal."""
-        return [self._propose(view, n) for view in goals]
+    def moves(self, goal: View) -> Iterator[Move]:
+        """Return the steps taken at the goals most like this one."""
+        for text, likely in self._moves(goal, self._memories.of(goal.view)):
+            yield text, likely, _SECONDS
 
-    async def close(self) -> None:
-        """There is nothing to release."""
-
-    def _propose(self, view: GoalView, n: int) -> list[Proposal]:
-        if view.goal.system != "coq":
-            return []
-        memory = self._memories.of(view)
-        best: dict[str, float] = {}
-        for text, likely in self._moves(View(view), memory, view.depth):
-            best[text] = max(best.get(text, -math.inf), likely)
-        tried = set(view.tried)
-        ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        proposals = [Proposal(Step(text), likely, self.name, time_limit=0.6) for text, likely in ranked]
-        return [p for p in proposals if p.step.key not in tried][:n]
-
-    def _moves(self, goal: View, memory: Memory, depth: int) -> Iterator[tuple[str, float]]:
-        yield from self._followed(goal, memory, depth)
+    def _moves(self, goal: View, memory: Memory) -> Iterator[tuple[str, float]]:
+        yield from self._followed(goal, memory)
         for rank, (score, step) in enumerate(memory.nearest(goal.features, _NEIGHBOURS)):
             likely = -0.3 - 0.06 * rank - 2.0 * (1 - score)
             for text, price in self._variants(goal, memory, step):
@@ -133,11 +118,11 @@ class NeighboursProver:
                 continue
             yield shape, -2.0 - math.log(max(len(memory.taken), 1) / count) * 0.5
 
-    def _followed(self, goal: View, memory: Memory, depth: int) -> Iterator[tuple[str, float]]:
+    def _followed(self, goal: View, memory: Memory) -> Iterator[tuple[str, float]]:
         """Propose the next steps of the scripts that are being followed."""
         followed = memory.followed
         after = goal.view.goal.details.get("after")
-        for number, place, price in followed.next(None if after is None else str(after), depth):
+        for number, place, price in followed.next(None if after is None else str(after), goal.view.depth):
             script = followed.scripts[number]
             text = script.steps[place]
             for written in (*_analogies(text, script.name, memory.theorem, memory.known), text):

@@ -7,19 +7,17 @@ are silent.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from lemmata.goal import GoalView
-from lemmata.step import Proposal, Step
 from provers.symbolic.coq import counts, trees
 from provers.symbolic.coq.library import sides
+from provers.symbolic.coq.prover import Move, TacticProver, best
 from provers.symbolic.coq.shapes import shapes
 from provers.symbolic.coq.templates import kinds, names, template
 from provers.symbolic.coq.trees import Tree
 from provers.symbolic.coq.views import View
 
-_FINISHERS: tuple[tuple[str, float, float], ...] = (
+_FINISHERS: tuple[Move, ...] = (
     ("easy", -0.3, 0.5),
     ("auto with *", -0.4, 1.0),
     ("eauto", -0.9, 1.0),
@@ -33,9 +31,8 @@ _FINISHERS: tuple[tuple[str, float, float], ...] = (
     ("firstorder congruence", -3.0, 1.5),
     ("contradiction", -2.5, 0.2),
 )
-"""Tactic, logarithm of its estimated probability, seconds that it is worth."""
 
-_ARITHMETIC: tuple[tuple[str, float, float], ...] = (
+_ARITHMETIC: tuple[Move, ...] = (
     ("lia", -0.7, 1.0),
     ("lra", -1.0, 1.0),
     ("ring", -1.0, 1.0),
@@ -69,37 +66,20 @@ def _is_type(tree: Tree) -> bool:
     return trees.head(tree) in ("Type", "Prop", "Set", "forall")
 
 
-class PortfolioProver:
+class PortfolioProver(TacticProver):
     """Proposes introductions, case analysis, induction, simplification and automation."""
 
     name = "coq-tactics"
-    systems = ("coq",)
 
-    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
-        """Propose what was not tried on each goal."""
-        return [self._propose(view, n) for view in goals]
-
-    async def close(self) -> None:
-        """There is nothing to release."""
-
-    def _propose(self, view: GoalView, n: int) -> list[Proposal]:
-        if view.goal.system != "coq":
-            return []
-        best: dict[str, tuple[float, float]] = {}
-        goal = View(view)
-        for text, likely, seconds in self._moves(goal, set(view.context.get("tactics", ()))):
-            if likely > best.get(text, (-math.inf, 0.0))[0]:
-                best[text] = (likely, seconds)
+    def moves(self, goal: View) -> Iterator[Move]:
+        """Return what goals of this shape may take, as probable as the counts say."""
         known, kind = names(goal), shapes(goal)
-        best = {t: (_weighed(t, template(t, known), likely, kind), s) for t, (likely, s) in best.items()}
-        tried = set(view.tried)
-        ranked = sorted(best.items(), key=lambda entry: -entry[1][0])
         # What needs long is worth it once, at the root; below there are many goals.
-        share = 1.0 if view.depth == 0 else 0.4
-        proposals = [Proposal(Step(t), likely, self.name, time_limit=share * s) for t, (likely, s) in ranked]
-        return [p for p in proposals if p.step.key not in tried][:n]
+        share = 1.0 if goal.view.depth == 0 else 0.4
+        for text, prior, seconds in best(self._moves(goal, set(goal.view.context.get("tactics", ())))):
+            yield text, _weighed(text, template(text, known), prior, kind), share * seconds
 
-    def _moves(self, goal: View, there: set[str]) -> Iterator[tuple[str, float, float]]:
+    def _moves(self, goal: View, there: set[str]) -> Iterator[Move]:
         yield from _FINISHERS
         yield from (entry for entry in _ARITHMETIC if entry[0] in there)
         for text, likely in self._shaped(goal, there):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
-from lemmata.goal import GoalView
-from lemmata.step import Proposal, Step
 from provers.symbolic.coq import trees
 from provers.symbolic.coq.library import Library, Premise, Rewriting, permutes
+from provers.symbolic.coq.prover import Move, TacticProver
 from provers.symbolic.coq.views import Known, View
 
 _MOST_EACH = 40
+_SECONDS = 0.6
 
 
 def _growth(rule: Rewriting) -> float:
@@ -24,33 +23,18 @@ def _growth(rule: Rewriting) -> float:
     return max(min(0.12 * grown, 0.8), -0.3)
 
 
-class PremisesProver:
+class PremisesProver(TacticProver):
     """Proposes `apply`, `rewrite` and relatives with lemmas that fit the goal, the most similar first."""
 
     name = "coq-premises"
-    systems = ("coq",)
 
     def __init__(self) -> None:
         self._libraries: Known[Library] = Known(Library)
 
-    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
-        """Propose what was not tried on each goal."""
-        return [self._propose(view, n) for view in goals]
-
-    async def close(self) -> None:
-        """There is nothing to release."""
-
-    def _propose(self, view: GoalView, n: int) -> list[Proposal]:
-        if view.goal.system != "coq":
-            return []
-        library = self._libraries.of(view)
-        best: dict[str, float] = {}
-        for text, likely in self._moves(View(view), library):
-            best[text] = max(best.get(text, -math.inf), likely)
-        tried = set(view.tried)
-        ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        proposals = [Proposal(Step(text), likely, self.name, time_limit=0.6) for text, likely in ranked]
-        return [p for p in proposals if p.step.key not in tried][:n]
+    def moves(self, goal: View) -> Iterator[Move]:
+        """Return the uses of lemmas that may help."""
+        for text, likely in self._moves(goal, self._libraries.of(goal.view)):
+            yield text, likely, _SECONDS
 
     def _moves(self, goal: View, library: Library) -> Iterator[tuple[str, float]]:
         features = goal.features

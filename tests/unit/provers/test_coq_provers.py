@@ -30,7 +30,6 @@ CONTEXT: dict[str, Any] = {
     ],
     "tactics": ["lia", "congruence"],
     "sources": [],
-    "modules": [],
     "theorem": "it",
     "hammer": True,
 }
