@@ -53,7 +53,7 @@ def doctor(
     settings = options.settings(store=store, color=color.value if color else None)
     output = Output(as_json=as_json, color=Color(settings.color))
     findings = [_python(), _package("z3", "z3-solver"), _package("cvc5", "cvc5"), _gcc(), *_plugins(settings)]
-    findings.append(_store(settings))
+    findings += [_viewer(), _store(settings)]
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
         if finding.ok:
@@ -113,6 +113,17 @@ def _plugins(settings: Settings) -> list[Finding]:
             Finding(f"{found.name}: {tool.name}", tool.ok, False, tool.detail, tool.install) for tool in found.tools
         ]
     return findings
+
+
+def _viewer() -> Finding:
+    from lemmata.errors import BackendMissing
+    from web.server import assets
+
+    try:
+        assets.load()
+    except BackendMissing as error:
+        return Finding("viewer", False, required=False, detail=error.message, install=error.hint)
+    return Finding("viewer", True, required=False, detail="its page is built")
 
 
 def _store(settings: Settings) -> Finding:

@@ -155,6 +155,7 @@ class _Server:
         config = uvicorn.Config(
             app,
             log_config=None,
+            log_level="critical",
             access_log=False,
             server_header=False,
             lifespan="off",
