@@ -105,13 +105,13 @@ def graph(nodes: int) -> dict[str, Any]:
             began = time.monotonic()
             page.goto(f"{address}/#/view/t{number}")
             page.reload()
-            page.wait_for_function("() => Number(document.querySelector('[data-nodes]')?.dataset.drawn ?? 0) > 0")
+            page.wait_for_function("() => Number(document.querySelector('[data-nodes]')?.dataset.nodes ?? 0) > 0")
             first = page.evaluate("() => performance.now()") / 1000
             page.wait_for_function(
                 f"() => Number(document.querySelector('[data-nodes]').dataset.total) >= {nodes}", timeout=60_000
             )
             loaded = time.monotonic() - began
-            page.get_by_role("button", name="All", exact=True).click()
+            page.get_by_role("button", name="Show all").click()
             page.wait_for_function(
                 f"() => Number(document.querySelector('[data-nodes]').dataset.nodes) >= {nodes}", timeout=60_000
             )
