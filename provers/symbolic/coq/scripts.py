@@ -111,7 +111,7 @@ class Followed:
                 for place in range(min(2, len(script.steps))):
                     yield number, place, 0.8 * place + 2.0 * (1 - script.kinship)
             return
-        for number, place in self._offered.get(after, ()):
+        for number, place in sorted(self._offered.get(after, ())):
             script = self.scripts[number]
             for ahead in range(1, 5):
                 if place + ahead < len(script.steps):

@@ -103,3 +103,13 @@ def test_the_obvious_is_proposed() -> None:
     assert any("induction" in text for text in texts)
     texts = [p.step.text for p in propose("coq-tactics", "P /\\ Q", [("H", "P")], CONTEXT, 40)]
     assert any(text.startswith("split") for text in texts)
+
+
+def test_a_script_that_repeats_a_step_is_followed() -> None:
+    followed = Followed([Script("l", 1.0, ("intros", *["auto"] * 8))])
+    taken: str | None = None
+    for depth in range(6):
+        for number, place, _ in followed.next(taken, depth):
+            followed.offer(followed.scripts[number].steps[place], number, place)
+        taken = "intros" if depth == 0 else "auto"
+    assert [place for _, place, _ in followed.next("auto", 7)]

@@ -10,10 +10,10 @@ import re
 from pathlib import Path
 
 import pytest
+from sites import EVENTS, Site, goal, record
 
 from lemmata.errors import UsageError
 from lemmata.plugins.wiring import Workbench
-from tests.unit.web.conftest import EVENTS, Site, goal, record
 from web.server.assets import Asset
 from web.server.export import _write, content, page
 from web.server.workshop import Workshop

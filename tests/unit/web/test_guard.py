@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sites import HOST, PORT, Site
 
-from tests.unit.web.conftest import HOST, PORT, Site
 from web.server.guard import MOST_BYTES, Keys
 from web.server.serve import hosts
 

@@ -8,8 +8,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import CHECKS, load_all_checks, not_a_server_error
-
-from tests.unit.web.conftest import Site
+from sites import Site
 
 load_all_checks()
 _CHECKS = [

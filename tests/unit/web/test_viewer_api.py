@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from sites import EVENTS, STARTED, Site, goal, record, site, step
 
 from lemmata.config import Settings
 from lemmata.events import Event
 from lemmata.store import Store
-from tests.unit.web.conftest import EVENTS, STARTED, Site, goal, record, site, step
 from web.server import schema
 from web.server.live import follow
 from web.server.records import record as compact
