@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from checkers.coq.tactics import plain
 from lemmata.goal import Goal, GoalView, Hypothesis, Location, Obligation
 from lemmata.plugins import discovery
+from provers.symbolic.coq.scripts import Followed, Script
 
 NAMES = [name for name in sorted(discovery.available(discovery.PROVERS)) if name.startswith("coq-")]
 OBLIGATION = Obligation("coq", "it", "Theorem it : True.\nAdmitted.\n", Location("It.v", 1, 1), (("top", "It"),))
