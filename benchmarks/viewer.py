@@ -164,14 +164,15 @@ def live(rate: int, seconds: float = 20.0) -> dict[str, Any]:
         with Store.open(path) as store:
             run, number = task(store)
             sink = store.sink(number)
-            emitted = 0
+            emitted = nodes = 0
 
             def work() -> None:
-                nonlocal emitted
+                nonlocal emitted, nodes
                 began = time.monotonic()
                 for event in search(10**9):
                     sink.emit(event)
                     emitted += 1
+                    nodes += event.kind in ("goal_opened", "step_checked")
                     ahead = emitted / rate - (time.monotonic() - began)
                     if ahead > 0.02:
                         time.sleep(ahead)
@@ -200,10 +201,12 @@ def live(rate: int, seconds: float = 20.0) -> dict[str, Any]:
                 searching.join()
                 delays = page.evaluate("() => window.__delays")
                 shown = "() => { const d = document.querySelector('[data-nodes]').dataset; return d.total; }"
-                page.wait_for_function("() => document.querySelector('[data-live=false]')", timeout=30_000)
+                page.wait_for_function("() => !document.querySelector('.live')", timeout=30_000)
+                page.wait_for_timeout(1000)
                 end = page.evaluate(shown)
                 page.reload()
-                page.wait_for_function(f"() => document.querySelector('[data-nodes]')?.dataset.total === '{end}'")
+                with contextlib.suppress(Exception):
+                    page.wait_for_function(f"() => document.querySelector('[data-nodes]')?.dataset.total === '{end}'")
                 return {
                     "events_per_second": round(emitted / seconds),
                     "inputs": len(delays),
@@ -212,6 +215,7 @@ def live(rate: int, seconds: float = 20.0) -> dict[str, Any]:
                         "95 %": round(statistics.quantiles(delays, n=20)[-1], 1),
                         "most": round(max(delays), 1),
                     },
+                    "nodes": nodes,
                     "nodes_at_the_end": int(end),
                     "nodes_after_reload": int(page.evaluate(shown)),
                     "renderer_mib": renderer_bytes(page) >> 20,
