@@ -174,7 +174,7 @@ def _read(given: Mapping[str, Any], place: str, folder: Path, shown: Callable[[s
 def _absolute(value: Any, folder: Path) -> Any:
     """Return a value with its paths made absolute, as seen from `folder`; those within a list become texts."""
     if isinstance(value, Path):
-        return Path(os.path.abspath(folder / value.expanduser()))
+        return Path(os.path.abspath(folder / os.path.expanduser(value)))
     if isinstance(value, tuple):
         return tuple(str(_absolute(item, folder)) if isinstance(item, Path) else item for item in value)
     return value

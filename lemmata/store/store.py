@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -71,7 +72,7 @@ class Store:
         Raises:
             StoreError: it cannot be opened, is something else, or was written by a newer Lemmata.
         """
-        path = path.expanduser()
+        path = Path(os.path.expanduser(path))
         return cls(path, open_database(path))
 
     def close(self) -> None:

@@ -218,3 +218,8 @@ def test_axioms(tmp_path: Path) -> None:
     assert load(tmp_path, {"LEMMATA_ALLOW_AXIOMS": "a, b,a"}).allow_axioms == ("a", "b")
     assert load(tmp_path, allow_axioms=["*"]).allow_axioms == ("*",)
     refused(tmp_path, allow_axioms=[""])
+
+
+def test_the_home_of_nobody_is_a_name_like_any_other(tmp_path: Path) -> None:
+    found = load(tmp_path, store="~nobody-of-this-name/store.db")
+    assert found.store == tmp_path / "~nobody-of-this-name" / "store.db"

@@ -45,8 +45,7 @@ def export(settings: Settings, what: str, folder: Path) -> Path:
         LemmataError: there is no such thing, a run has several obligations, or the page cannot be written.
     """
     files = assets.load()
-    path = settings.store.expanduser()
-    if path.is_file():
+    if settings.store.is_file():
         with Store.open(settings.store) as store:
             subjects = Subjects(store.browser())
             return _write(folder, page(files, _gather(settings, subjects, _single(store, what))))

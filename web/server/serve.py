@@ -97,7 +97,7 @@ def _greet(wish: Wish, port: int, keys: Keys, announce: Callable[[str], None]) -
 @contextlib.contextmanager
 def _store(path: Path) -> Iterator[Store | None]:
     # Looking at nothing must not make a store.
-    if not path.expanduser().is_file():
+    if not path.is_file():
         yield None
         return
     with Store.open(path) as store:

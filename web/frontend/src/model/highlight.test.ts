@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { highlight, Highlighter, START, scanLine } from "./highlight";
 import { random } from "./testing";
 
-const PIECES = ["(*", "*)", "/*", "*/", "//", '"', "'", "\\", "|", ";", "#include", "\n", " ", "int", "Lemma", "x'", "3.5", "0x1f", "(", "é", "𝔸", ":named", "\r"];
+const PIECES = ["(*", "*)", "/*", "*/", "//", '"', "'", "\\", "|", ";", "#include", "#include <", ">", "\n", " ", "int", "Lemma", "x'", "3.5", "0x1f", "(", "é", "𝔸", ":named", "\r"];
 
 const kinds = (text: string, language: string) => highlight(text, language).map((token) => [token.kind, token.text.trim()]);
 
@@ -38,6 +38,7 @@ describe("highlight", () => {
   it("knows strings, directives and numbers", () => {
     expect(kinds('#include "a\\"b" 0x1f', "c")).toEqual([["directive", "#include"], ["plain", ""], ["string", '"a\\"b"'], ["plain", ""], ["number", "0x1f"]]);
     expect(kinds("(assert |a b|) ; c", "smt2").map(([kind]) => kind)).toEqual(["plain", "keyword", "plain", "string", "plain", "comment"]);
+    expect(kinds("#include <assert.h> // x", "c").map(([kind]) => kind)).toEqual(["directive", "plain", "string", "plain", "comment"]);
     expect(kinds("x1 int_ interval", "c")).toEqual([["plain", "x1 int_ interval"]]);
   });
 

@@ -127,6 +127,14 @@ export function scanLine(line: string, name: string, state: State): { tokens: To
         at++;
         while (at < line.length && (letter(line.charCodeAt(at)) || line[at] === "-")) at++;
         push("directive", from, at);
+        // `<assert.h>` is a name of a file, not a comparison.
+        const file = line.slice(from, at) === "#include" ? line.indexOf("<", at) : -1;
+        const end = file >= 0 && line.slice(at, file).trim() === "" ? line.indexOf(">", file) : -1;
+        if (end >= 0) {
+          push("plain", at, file);
+          push("string", file, end + 1);
+          at = end + 1;
+        }
       } else if (digit(code)) {
         at++;
         while (at < line.length && (digit(line.charCodeAt(at)) || letter(line.charCodeAt(at)) || (line[at] === "." && digit(line.charCodeAt(at + 1))))) at++;

@@ -36,10 +36,10 @@ export function Provers({ stats, live }: { stats: Stats["provers"]; live: Record
           {rows.map((row, index) => (row.accepted > 0 ? <span key={row.name} class={`bar-part shade-${index % SHADES}`} style={{ flexGrow: row.accepted }} /> : null))}
         </span>
         <span class="provers-legend">
-          {rows.slice(0, 4).map((row, index) => (
+          {rows.slice(0, 3).map((row, index) => (
             <span key={row.name}><span class={`swatch shade-${index % SHADES}`} aria-hidden="true" />{row.name} {count(row.accepted)}</span>
           ))}
-          {rows.length > 4 && <span>+{rows.length - 4}</span>}
+          {rows.length > 3 && <span class="muted">+{rows.length - 3}</span>}
         </span>
       </>}>
       <table class="provers-table">

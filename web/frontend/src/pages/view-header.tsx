@@ -24,15 +24,17 @@ export function ViewHeader({ view, state, model, source, retry }: Props) {
       <div class="view-title">
         <Badge sign={sign} large />
         <h1 tabIndex={-1} class="mono">{view.name}</h1>
+        {reason !== null && reason !== "" && <span class={`reason is-${sign}`}>{reason}</span>}
         <span class="view-place" title={view.obligation?.file ?? view.target}>{place}</span>
         <span class="tag">{view.system}</span>
         {view.kind === "certificate" && <span class="tag">certificate</span>}
         {view.run !== null && !source.exported && <a href={formatRoute({ page: "run", id: view.run })}>run {view.run}</a>}
+        {view.started !== null && <time class="view-place" dateTime={new Date(view.started * 1000).toISOString()} title={stamp(view.started)}>{moment(view.started)}</time>}
+        {view.certificate && view.started === null && <span class="view-place">created {view.certificate.created.slice(0, 10)}</span>}
         {state.following && <Follow model={model} lost={state.lost !== null} />}
         <span class="push" />
         <Others view={view} source={source} />
       </div>
-      {reason !== null && reason !== "" && <p class="reason">{reason}</p>}
       {state.lost !== null && (
         <div class="banner" role="alert">
           <span>{explain(state.lost).message} {explain(state.lost).hint} The page shows what came until then.</span>
@@ -70,8 +72,6 @@ function Facts({ view, meta }: { view: View; meta: Meta }) {
         {(stats.tokens ?? 0) > 0 && <Budget name="Tokens" value={stats.tokens} text={count} budget={meta.budget.tokens} />}
         {(stats.cached ?? 0) > 0 && <Budget name="From cache" value={stats.cached} text={count} />}
         {spent && view.verdict === null && <Budget name="Open goals" value={spent.open_goals} text={count} />}
-        {view.started !== null && <div><dt>Started</dt><dd title={stamp(view.started)}>{moment(view.started)}</dd></div>}
-        {view.certificate && view.started === null && <div><dt>Created</dt><dd>{view.certificate.created.slice(0, 10)}</dd></div>}
       </dl>
       <Provers stats={stats.provers} live={meta.perProver} />
     </div>

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import type { GoalNode } from "../api/types";
+import type { GoalNode, View } from "../api/types";
 import { CopyButton } from "../app/copy";
 import { counted } from "../app/format";
 import { Badge } from "../app/icon";
@@ -49,21 +49,30 @@ export function GoalDetails(p: GoalPanelProps & { goal: GoalNode }) {
           <NodeLink view={p.view.id} node={goal.parent.goal.node} onSelect={p.onSelect}>goal {goal.parent.goal.node}</NodeLink>
         </p>
       )}
-      {users.length > 0 && (
-        <p class="origin">
-          <span class="muted">Also needed by </span>
-          {users.slice(0, 20).map((step, index) => (
-            <span key={step}>{index > 0 && ", "}<NodeLink view={p.view.id} node={step} onSelect={p.onSelect}>step {step}</NodeLink></span>
-          ))}
-          {users.length > 20 && ` and ${users.length - 20} more`}
-        </p>
-      )}
+      {users.length > 0 && <Users {...p} users={users} root={goal.parent === null} />}
       <Hypotheses old={changes ? before?.hypotheses ?? null : null} fresh={goal.hypotheses} />
       <h3>To show</h3>
       {changes && before && comparable ? <DiffText old={before.conclusion} text={goal.conclusion} /> : <LongText text={goal.conclusion} />}
       {changes && before && !comparable && <p class="muted">Too long to mark what changed.</p>}
       <StepTable {...p} steps={goal.steps} more={goal.more} status={status} />
     </article>
+  );
+}
+
+const USERS = 6;
+
+/** Goals are shared: the other steps that need this one. */
+function Users(p: { view: View; users: readonly number[]; root: boolean; onSelect: (node: number) => void }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? p.users : p.users.slice(0, USERS);
+  return (
+    <p class="users">
+      <span class="muted">{p.root ? "Led back to by " : "Also needed by "}</span>
+      {shown.map((step, index) => (
+        <span key={step}>{index > 0 && ", "}<NodeLink view={p.view.id} node={step} onSelect={p.onSelect}>step {step}</NodeLink></span>
+      ))}
+      {shown.length < p.users.length && <> <button type="button" class="link" onClick={() => setAll(true)}>and {p.users.length - shown.length} more</button></>}
+    </p>
   );
 }
 
@@ -85,11 +94,9 @@ function Hypotheses({ old, fresh }: { old: [string, string][] | null; fresh: [st
       <dl class="hypotheses">
         {shown.map((item, index) => (
           <div key={`${index} ${item.name}`} class={`hypothesis kind-${item.kind}`}>
-            <dt>
-              {item.name}
-              {item.kind !== "same" && <span class="tag">{WORD[item.kind]}</span>}
-            </dt>
+            <dt>{item.name}</dt>
             <dd>{text(item)}</dd>
+            <dd class="fate">{item.kind !== "same" && <span class="tag">{WORD[item.kind]}</span>}</dd>
           </div>
         ))}
       </dl>

@@ -1,6 +1,6 @@
 import type { StepNode, StepText, View } from "../api/types";
 import { CopyButton } from "../app/copy";
-import { duration, probability } from "../app/format";
+import { counted, duration, probability } from "../app/format";
 import { Badge, Icon } from "../app/icon";
 import type { SearchModel } from "../model/search";
 import type { GoalPanelProps } from "./goal";
@@ -93,21 +93,33 @@ function Clauses({ view, step }: { view: View; step: StepText }) {
         const place = Object.hasOwn(view.loops, label) ? view.loops[label] : undefined;
         return (
           <section key={label}>
-            <h3>Loop {label}{place && <span class="muted"> line {place.line}</span>}</h3>
+            <h3>Loop {label} <span class="muted">{place && `line ${place.line}, `}{tally(parts)}</span></h3>
             <div class="table-scroll" tabIndex={0} role="region" aria-label={`Clauses of loop ${label}`}>
               <table class="clauses">
                 <thead><tr><th scope="col">Checked</th><th scope="col">Clause</th></tr></thead>
                 <tbody>
-                  {parts.slice(0, 300).map((part, index) => <Clause key={index} part={part} />)}
+                  {keptFirst(parts).slice(0, CLAUSES).map((part, index) => <Clause key={index} part={part} />)}
                 </tbody>
               </table>
             </div>
-            {parts.length > 300 && <p class="muted">{parts.length - 300} more clauses are not listed.</p>}
+            {parts.length > CLAUSES && <p class="muted">{parts.length - CLAUSES} more clauses are not listed.</p>}
           </section>
         );
       })}
     </>
   );
+}
+
+const CLAUSES = 300;
+
+function keptFirst(parts: readonly Part[]): Part[] {
+  return [...parts].sort((a, b) => Number(b.accepted === true) - Number(a.accepted === true));
+}
+
+function tally(parts: readonly Part[]): string {
+  const kept = parts.filter((part) => part.accepted === true).length;
+  const rejected = parts.filter((part) => part.accepted === false).length;
+  return kept + rejected === 0 ? counted(parts.length, "clause") : `${kept} kept, ${rejected} rejected`;
 }
 
 function Clause({ part }: { part: Part }) {

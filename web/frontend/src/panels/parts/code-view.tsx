@@ -4,7 +4,7 @@ import { Highlighter } from "../../model/highlight";
 import { BLOCK, Blocks } from "./blocks";
 import { CodeLine } from "./code-line";
 
-/** Fewer lines than this are all drawn: then the browser's own search finds everything. */
+/** Fewer lines than this are all drawn, and long ones wrap: then the browser's own search finds everything. */
 const ALL = 1500;
 /** Drawn above and below what is in sight. */
 const MARGIN = 600;
@@ -56,10 +56,10 @@ export function CodeView(p: Props): JSX.Element {
   }, [blocks, whole]);
 
   useLayoutEffect(() => {
-    const line = scroller.current?.querySelector(".code-line");
+    const line = whole ? null : scroller.current?.querySelector(".code-line");
     const height = line?.getBoundingClientRect().height ?? 0;
     if (height > 0 && Math.abs(height - lineHeight) > 0.01) setLineHeight(height);
-  }, [lines]);
+  }, [lines, whole]);
 
   useLayoutEffect(() => {
     if (whole) return;
@@ -101,11 +101,11 @@ export function CodeView(p: Props): JSX.Element {
     drawn.push(<div key={block} data-block={block}>{rows}</div>);
   }
   return (
-    <div class="code-view" ref={scroller} tabIndex={0} role="region" aria-label={p.label} onScroll={look}>
+    <div class={whole ? "code-view wraps" : "code-view"} ref={scroller} tabIndex={0} role="region" aria-label={p.label} onScroll={look}>
       <div class="code-lines" style={{ "--digits": String(digits), minWidth: width > 0 ? `calc(${width + digits + 6}ch + 2rem)` : "100%" }}>
-        <div style={{ height: `${blocks.top(shown[0])}px` }} />
+        {!whole && <div style={{ height: `${blocks.top(shown[0])}px` }} />}
         {drawn}
-        <div style={{ height: `${Math.max(0, blocks.top(blocks.count) - blocks.top(shown[1] + 1))}px` }} />
+        {!whole && <div style={{ height: `${Math.max(0, blocks.top(blocks.count) - blocks.top(shown[1] + 1))}px` }} />}
       </div>
     </div>
   );

@@ -104,7 +104,7 @@ function Inputs({ run }: { run: Counterexample }): JSX.Element | null {
   return (
     <table class="pairs">
       <caption>Inputs that lead there</caption>
-      <thead><tr><th scope="col">Name</th><th scope="col">Value</th><th scope="col">Line</th></tr></thead>
+      <thead><tr><th scope="col">Name</th><th scope="col">Value</th><th scope="col" class="number">Line</th></tr></thead>
       <tbody>
         {inputs.slice(0, MOST).map((input, i) => (
           <tr key={i}><th scope="row" class="mono">{String(input.name)}</th><td><Value value={input.value} /></td><td class="number">{String(input.line ?? "")}</td></tr>
