@@ -54,8 +54,7 @@ export function App({ source }: { source: Source }) {
   return (
     <DropZone source={source} onOpened={open}>
       <div class="app">
-        <a class="skip" href={location.hash} onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the content</a>
-        <Topbar source={source} info={info.value} home={home} theme={theme} onTheme={changeTheme} onHelp={() => setHelp(true)} onOpened={open} />
+        <Topbar source={source} info={info.value} home={home} theme={theme} onTheme={changeTheme} onHelp={() => setHelp(true)} onSkip={() => main.current?.focus()} onOpened={open} />
         <main id="main" ref={main} tabIndex={-1}>
           <Boundary name={key}>
             {waiting && info.error === null && <p class="empty" aria-busy="true">Looking for where to begin…</p>}

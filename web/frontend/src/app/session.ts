@@ -1,4 +1,4 @@
-import type { Source } from "../api/source";
+import { type Source, SourceError } from "../api/source";
 import { readLog } from "../api/paging";
 import type { View } from "../api/types";
 import { SearchModel } from "../model/search";
@@ -14,6 +14,8 @@ export interface SessionState {
   lost: unknown;
 }
 
+const AGAIN_MS = 3000;
+
 /**
  * A view with its search: reads both, and follows the search while somebody works on it.
  *
@@ -26,6 +28,7 @@ export class Session {
   private closed = false;
   /** Grows with every start: answers to earlier questions are dropped. */
   private turn = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly source: Pick<Source, "view" | "log" | "follow" | "info">,
@@ -36,22 +39,31 @@ export class Session {
   /** Begin, or begin again behind the last record that came. */
   async start(): Promise<void> {
     const mine = ++this.turn;
+    clearTimeout(this.timer);
     const stale = (): boolean => this.closed || mine !== this.turn;
     this.stop?.();
     this.stop = null;
-    this.set({ error: null, lost: null, following: false });
+    this.set({ error: null, following: false });
     try {
       const [, last] = await Promise.all([this.readView(stale), this.readLog(stale)]);
       if (stale()) return;
-      this.set({ complete: true });
+      this.set({ complete: true, lost: null });
       if (this.state.view?.live) this.follow(Math.max(last, this.model.seq), stale);
     } catch (error) {
-      if (!stale()) this.set({ error });
+      if (stale()) return;
+      if (this.state.view && error instanceof SourceError && error.status === 0) {
+        // What came so far stays on screen, and goes on by itself when the server is there again.
+        this.set({ lost: error });
+        this.timer = setTimeout(() => void this.start(), AGAIN_MS);
+      } else {
+        this.set({ error });
+      }
     }
   }
 
   close(): void {
     this.closed = true;
+    clearTimeout(this.timer);
     this.stop?.();
   }
 

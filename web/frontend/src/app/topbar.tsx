@@ -6,12 +6,13 @@ import type { Theme } from "./theme";
 
 interface Props {
   source: Source; info: Info | null; home: string; theme: Theme;
-  onTheme: () => void; onHelp: () => void; onOpened: (id: string) => void;
+  onTheme: () => void; onHelp: () => void; onSkip: () => void; onOpened: (id: string) => void;
 }
 
-export function Topbar({ source, info, home, theme, onTheme, onHelp, onOpened }: Props) {
+export function Topbar({ source, info, home, theme, onTheme, onHelp, onSkip, onOpened }: Props) {
   return (
     <header class="topbar">
+      <a class="skip" href={location.hash} onClick={(event) => { event.preventDefault(); onSkip(); }}>Skip to the content</a>
       <a class="brand" href={home}>
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
           <path d="M3 8H7M7 8V3.5H11M7 8V12.5H11" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" />

@@ -56,6 +56,22 @@ describe("highlight", () => {
     });
   });
 
+  it("agrees with a whole scan on any text", () => {
+    const next = random(5);
+    for (const language of ["c", "coq", "smt2", "text"]) {
+      for (let i = 0; i < 60; i++) {
+        const lines = Array.from({ length: Math.floor(next() * 120) }, () => PIECES[Math.floor(next() * PIECES.length)]).join("").split("\n");
+        const alone = new Highlighter(lines, language);
+        let state = START;
+        lines.forEach((line, number) => {
+          const scanned = scanLine(line, language, state);
+          expect(alone.tokens(number)).toEqual(scanned.tokens);
+          state = scanned.state;
+        });
+      }
+    }
+  });
+
   it("shows the beginning of a very long line", () => {
     expect(new Highlighter(["x".repeat(1_000_000)], "c").tokens(0, 10)).toEqual([{ text: "xxxxxxxxxx", kind: "plain" }]);
   });

@@ -153,6 +153,20 @@ export function scanLine(line: string, name: string, state: State): { tokens: To
   return { tokens, state: comments === state.comments && quote === state.quote ? state : { comments, quote } };
 }
 
+/** State behind a line. Most lines of a large file change nothing, and need no scan to say so. */
+function stateAfter(line: string, name: string, state: State): State {
+  const language = Object.hasOwn(LANGUAGES, name) ? LANGUAGES[name] : undefined;
+  if (!language) return START;
+  if (state === START) {
+    const opens = language.open !== "" && line.includes(language.open);
+    if (!opens && ![...language.quotes].some((quote) => line.includes(quote))) return START;
+  } else if (state.quote === "" && !language.nested && !line.includes(language.close)) {
+    return state;
+  }
+  const after = scanLine(line, name, state).state;
+  return after.comments === 0 && after.quote === "" ? START : after;
+}
+
 /** Scans a whole text; the tokens' texts, with their line breaks, make the text. */
 export function highlight(text: string, language: string): Token[] {
   const tokens: Token[] = [];
@@ -180,7 +194,7 @@ export class Highlighter {
     const line = this.lines[index];
     if (line === undefined) return [];
     for (let i = this.states.length; i <= index; i++) {
-      this.states.push(scanLine(this.lines[i - 1]!, this.language, this.states[i - 1]!).state);
+      this.states.push(stateAfter(this.lines[i - 1]!, this.language, this.states[i - 1]!));
     }
     return scanLine(line.length > most ? line.slice(0, most) : line, this.language, this.states[index]!).tokens;
   }

@@ -59,6 +59,7 @@ export function RunPage({ source, id }: { source: Source; id: number }) {
         )}
       </header>
       {loaded.error !== null && <ErrorNote error={loaded.error} retry={loaded.reload} />}
+      {!run && loaded.error !== null && <p><a href="#/">See all runs</a></p>}
       {!run && loaded.error === null && <p class="empty" aria-busy="true">Reading run {id}…</p>}
       {run && (
         <>

@@ -60,8 +60,8 @@ function RunRow({ run }: { run: Run }) {
   const total = Object.values(run.counts).reduce((sum, value) => sum + (value ?? 0), 0);
   return (
     <li class="run">
-      <a href={formatRoute({ page: "run", id: run.id })} aria-label={`Run ${run.id}: ${shown}`}>
-        <span class="run-id">{run.id}</span>
+      <a href={formatRoute({ page: "run", id: run.id })}>
+        <span class="run-id"><span class="offscreen">Run </span>{run.id}</span>
         <span class="run-what">
           <span class="run-names" title={run.targets.slice(0, 40).join("\n")}>{shown}{names.length > 4 && <span class="muted"> and {names.length - 4} more</span>}</span>
           <span class="run-when muted">

@@ -45,7 +45,7 @@ export function ViewPage(p: Props) {
   const retry = (): void => void session.start();
   if (!view) {
     if (error === null) return <div class="page"><h1 class="offscreen">Search</h1><p class="empty" aria-busy="true">Reading {p.id}…</p></div>;
-    return <div class="page"><h1 tabIndex={-1}>{p.id}</h1><ErrorNote error={error} retry={retry} /></div>;
+    return <div class="page"><h1 tabIndex={-1}>{p.id}</h1><ErrorNote error={error} retry={retry} />{!p.source.exported && <p><a href="#/">See all runs</a></p>}</div>;
   }
   return <Shown {...p} key={view.id} view={view} session={session} retry={retry} />;
 }

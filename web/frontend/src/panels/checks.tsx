@@ -31,7 +31,7 @@ export function ChecksPanel({ view, source }: { view: View; source: Source }): J
       </header>
       <ReplayBox key={certificate.id} id={certificate.id} file={`${stem(view)}.lemmata.json`} source={source} />
       <Audits audits={certificate.audits} />
-      <Axioms axioms={axioms} />
+      {(view.system === "coq" || (axioms && axioms.length > 0)) && <Axioms axioms={axioms} />}
       <Provenance certificate={certificate} />
       <Environment environment={certificate.environment} />
     </section>
@@ -67,7 +67,7 @@ function Axioms({ axioms }: { axioms: string[] | null }): JSX.Element | null {
     <section>
       <h3>Axioms</h3>
       {axioms.length === 0
-        ? <p><span class="status is-proved"><Icon sign="proved" /> none</span> <span class="muted">The proof rests on the logic alone.</span></p>
+        ? <p class="axioms"><span class="status is-proved"><Icon sign="proved" /> none</span> <span class="muted">The proof assumes nothing beyond its logic.</span></p>
         : <ul class="plain-list">{axioms.slice(0, 500).map((axiom, i) => <li key={i} class="mono break">{axiom}</li>)}</ul>}
     </section>
   );
