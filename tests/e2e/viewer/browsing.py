@@ -78,6 +78,23 @@ def viewing(folder: Path, *arguments: str) -> Iterator[Viewer]:
         assert process.wait(20) == 0
 
 
+@contextlib.contextmanager
+def proving_in_sight(folder: Path, *arguments: str | Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `lemmata prove --view` into the store in a folder; yield its process and the link it prints."""
+    command = [sys.executable, "-m", "lemmata", "prove", "--view", "--store", str(folder / "store.db")]
+    process = subprocess.Popen(
+        [*command, *map(str, arguments)], env=environment(folder), cwd=folder, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        link = next(line for line in process.stderr if "token=" in line)
+        yield process, link[link.index("http") :].strip()
+    finally:
+        process.kill()
+        process.wait()
+
+
 def prove(folder: Path, *arguments: str | Path, code: int = 0) -> None:
     """Run `lemmata prove` into the store in a folder."""
     command = [

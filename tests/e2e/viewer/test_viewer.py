@@ -8,12 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import RIGHT, environment, viewing
+import synthetic
+from browsing import RIGHT, environment, proving_in_sight, viewing
+
+from lemmata.store import RunStatus, Store
 
 FRONTEND = Path(__file__).parents[3] / "web" / "frontend"
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason="Coq is not installed (apt-get install coq)")
@@ -254,40 +258,68 @@ def test_at_twice_the_size_everything_is_within_reach(folder: Path, new_page: Ca
         assert panel.is_visible()
 
 
+TOTAL = "() => Number(document.querySelector('[data-nodes]')?.dataset.total ?? 0)"
+
+
 def test_following_a_search_as_it_happens(tmp_path: Path, new_page: Callable[..., Any]) -> None:
     """`prove --view` shows the search live; when it ends the page is as it would be after a reload."""
-    hard = RIGHT.replace("i == n", "i == n && i * i == n * n && i * i * i == n * n * n")
-    (tmp_path / "hard.c").write_text(hard)
-    command = [
-        sys.executable,
-        "-m",
-        "lemmata",
-        "prove",
-        "--view",
-        "--timeout",
-        "6",
-        "--store",
-        str(tmp_path / "store.db"),
-    ]
-    process = subprocess.Popen(
-        [*command, str(tmp_path / "hard.c")], env=environment(tmp_path), cwd=tmp_path,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    link = next(line.strip() for line in process.stderr if "token=" in line)
-    page = new_page()
-    page.goto(link[link.index("http") :])
-    page.wait_for_function("() => Number(document.querySelector('[data-nodes]')?.dataset.nodes ?? 0) > 0")
-    assert "/#/view/t1" in page.url
-    total = "() => document.querySelector('[data-nodes]').dataset.total"
-    page.get_by_text(re.compile(r"\b(unknown|proved|disproved)\b")).first.wait_for(timeout=60_000)
-    page.get_by_text("live", exact=True).wait_for(state="hidden", timeout=60_000)
-    before, said = page.evaluate(total), page.locator("main header").first.inner_text()
+    (tmp_path / "hard.c").write_text(RIGHT.replace("i == n", "i == n && i * i * i == n * n * n"))
+    with proving_in_sight(tmp_path, tmp_path / "hard.c", "--timeout", "6") as (process, link):
+        page = new_page()
+        page.goto(link)
+        page.wait_for_function(f"() => ({TOTAL})() > 0")
+        assert "/#/view/t1" in page.url
+        page.get_by_text("live", exact=True).wait_for(state="hidden", timeout=60_000)
+        page.get_by_text(re.compile(r"\b(unknown|proved)\b")).first.wait_for()
+        ends_as_reloaded(page, page.evaluate(TOTAL))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) in (0, 3)
+
+
+def ends_as_reloaded(page: Any, total: int) -> None:
+    """Check that the page shows the same after a reload."""
+    said = page.locator("main header").first.inner_text()
     page.reload()
-    page.wait_for_function(f"() => document.querySelector('[data-nodes]')?.dataset.total === '{before}'")
+    page.wait_for_function(f"() => ({TOTAL})() === {total}")
     page.wait_for_function("(said) => document.querySelector('main header')?.innerText === said", arg=said)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(20) in (0, 1, 3)
+
+
+def test_a_fast_search_grows_under_the_eyes_of_who_watches_it(tmp_path: Path, new_page: Callable[..., Any]) -> None:
+    wanted = list(synthetic.search(3000))
+    nodes = sum(event.kind in ("goal_opened", "step_checked") for event in wanted)
+    seen = threading.Event()
+    with Store.open(tmp_path / "store.db") as store:
+        run, task = synthetic.task(store)
+        sink = store.sink(task)
+
+        def search() -> None:
+            half = len(wanted) // 2
+            for event in wanted[:half]:
+                sink.emit(event)
+            # The other half comes only when the first one was seen.
+            seen.wait(60)
+            for event in wanted[half:]:
+                sink.emit(event)
+            sink.flush()
+            store.finish_task(task, "unknown", "time budget spent", 1.0, "{}")
+            store.finish_run(run, RunStatus.FINISHED)
+
+        searching = threading.Thread(target=search)
+        searching.start()
+        try:
+            with viewing(tmp_path, str(run)) as running:
+                page = new_page()
+                page.goto(running.link)
+                page.wait_for_function(f"() => ({TOTAL})() > 1000")
+                page.get_by_text("live", exact=True).wait_for()
+                assert page.evaluate(TOTAL) < nodes
+                seen.set()
+                page.wait_for_function(f"() => ({TOTAL})() === {nodes}")
+                page.get_by_text("live", exact=True).wait_for(state="hidden")
+                ends_as_reloaded(page, nodes)
+        finally:
+            seen.set()
+            searching.join()
 
 
 def test_an_exported_page_needs_no_server(folder: Path, tmp_path: Path, new_page: Callable[..., Any]) -> None:

@@ -8,12 +8,19 @@ export function explain(error: unknown): { message: string; hint: string | null 
   return { message: `This page has a fault: ${message}`, hint: "Reload the page; if it happens again, please report it." };
 }
 
+/** A sentence in which commands stand between backquotes. */
+export function Prose({ text }: { text: string }) {
+  const parts = text.split("`");
+  if (parts.length % 2 === 0) return <>{text}</>;
+  return <>{parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
+}
+
 export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {
   const { message, hint } = explain(error);
   return (
     <div class="note bad" role="alert">
-      <p class="note-head">{message}</p>
-      {hint !== null && <p>{hint}</p>}
+      <p class="note-head"><Prose text={message} /></p>
+      {hint !== null && <p><Prose text={hint} /></p>}
       {retry && <button type="button" onClick={retry}>Try again</button>}
     </div>
   );

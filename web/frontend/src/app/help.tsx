@@ -12,6 +12,20 @@ const KEYS: readonly { title: string; keys: readonly [keys: string, what: string
     ],
   },
   {
+    title: "Time slider",
+    keys: [
+      ["[ ] or , .", "One record back or on"],
+      ["P", "Play or pause"],
+    ],
+  },
+  {
+    title: "Counterexample",
+    keys: [
+      ["← →", "Step back or on"],
+      ["Home, End", "First or last step"],
+    ],
+  },
+  {
     title: "In the tree",
     keys: [
       ["→", "Open, or go to the first child"],
@@ -25,20 +39,6 @@ const KEYS: readonly { title: string; keys: readonly [keys: string, what: string
       ["F, 0", "Fit the tree into the window"],
       ["+ −", "Zoom"],
       ["/", "Search box; Enter and Shift+Enter go through what was found"],
-    ],
-  },
-  {
-    title: "Time slider",
-    keys: [
-      ["[ ] or , .", "One record back or on"],
-      ["P", "Play or pause"],
-    ],
-  },
-  {
-    title: "Counterexample",
-    keys: [
-      ["← →", "Step back or on"],
-      ["Home, End", "First or last step"],
     ],
   },
 ];

@@ -5,6 +5,7 @@ import type { Node } from "../api/types";
 const KEPT = 300;
 /** A goal of a live search gets steps all the time: ask for it again at this pace at most. */
 const AGAIN_MS = 1000;
+const RETRY_MS = 3000;
 
 export interface NodeState { node: Node | null; error: unknown; reload: () => void }
 
@@ -44,6 +45,8 @@ export function useNode(source: Source, view: string, attempt: number, number: n
   useEffect(() => {
     if (number === null || fresh) return undefined;
     let dropped = false;
+    const wait = kept ? Math.max(0, AGAIN_MS - (performance.now() - asked.current)) : 0;
+    let timer: ReturnType<typeof setTimeout>;
     const load = (): void => {
       asked.current = performance.now();
       source.node(view, number).then(
@@ -52,11 +55,15 @@ export function useNode(source: Source, view: string, attempt: number, number: n
           if (!dropped) setFailed(null);
           if (!dropped) setTurn((old) => old + 1);
         },
-        (error: unknown) => { if (!dropped) setFailed({ key, error }); },
+        (error: unknown) => {
+          if (dropped) return;
+          setFailed({ key, error });
+          // What is on screen is old: try again without being asked. Where nothing is, the reader has a button.
+          if (kept) timer = setTimeout(load, RETRY_MS);
+        },
       );
     };
-    const wait = kept ? Math.max(0, AGAIN_MS - (performance.now() - asked.current)) : 0;
-    const timer = setTimeout(load, wait);
+    timer = setTimeout(load, wait);
     return () => {
       dropped = true;
       clearTimeout(timer);

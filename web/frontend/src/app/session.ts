@@ -56,7 +56,7 @@ export class Session {
         this.set({ lost: error });
         this.timer = setTimeout(() => void this.start(), AGAIN_MS);
       } else {
-        this.set({ error });
+        this.set({ error, lost: null });
       }
     }
   }

@@ -18,13 +18,13 @@ describe("highlight", () => {
   });
 
   it("takes linear time on hostile texts", () => {
-    const size = 400_000;
+    const size = 100_000;
     for (const piece of ["(*", "*)", '"', "/*", "/", "\\", "'", "1.", "a", "#", "|", "(* \" ", "\n", "\n(*"]) {
       const text = piece.repeat(size / piece.length);
       for (const language of ["c", "coq", "smt2"]) {
         const began = performance.now();
         highlight(text, language);
-        expect(performance.now() - began).toBeLessThan(1500);
+        expect(performance.now() - began).toBeLessThan(1000);
       }
     }
   });

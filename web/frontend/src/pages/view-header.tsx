@@ -1,6 +1,6 @@
 import type { Source } from "../api/source";
 import type { Stats, View } from "../api/types";
-import { explain } from "../app/error";
+import { explain, Prose } from "../app/error";
 import { baseName, count, duration, moment, stamp } from "../app/format";
 import { Badge, Icon, type Sign, signWord } from "../app/icon";
 import { Menu } from "../app/menu";
@@ -37,7 +37,7 @@ export function ViewHeader({ view, state, model, source, retry }: Props) {
       </div>
       {state.lost !== null && (
         <div class="banner" role="alert">
-          <span>{explain(state.lost).message} {explain(state.lost).hint} The page shows what came until then.</span>
+          <span><Prose text={explain(state.lost).message} /> <Prose text={explain(state.lost).hint ?? ""} /> The page shows what came until then.</span>
           <button type="button" class="small" onClick={retry}>Try again</button>
         </div>
       )}

@@ -5,7 +5,7 @@ import { scanLine, START } from "../../model/highlight";
 import { Coloured } from "./code-line";
 import { Values } from "./values";
 
-/** Clauses kept that are shown at once; provers may propose hundreds. */
+/** Clauses that are shown at once; provers may propose hundreds. */
 const KEPT = 12;
 const MOST = 300;
 
@@ -13,14 +13,15 @@ const MOST = 300;
 export function LoopClauses({ note }: { note: LoopNote }): JSX.Element {
   const counts = [[note.kept.length, "kept"], [note.rejected.length, "rejected"], [note.open.length, "not judged"]] as const;
   const said = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`).join(", ");
-  const first = note.kept.slice(0, KEPT);
+  // Before the checker has judged, what was proposed is all there is to see.
+  const [ahead, behind] = note.kept.length > 0 || note.rejected.length > 0 ? [note.kept, note.open] : [note.open, note.kept];
   return (
     <section class="loop-note" aria-label={`Invariant of loop ${note.label}`}>
       <p class="loop-head"><strong>Invariant {note.label}</strong> <span class="muted">{said}</span></p>
-      <ClauseList clauses={first} />
-      <Folded clauses={note.kept.slice(KEPT)} word="more kept" />
+      <ClauseList clauses={ahead.slice(0, KEPT)} />
+      <Folded clauses={ahead.slice(KEPT)} word={ahead === note.kept ? "more kept" : "more not judged"} />
       <Folded clauses={note.rejected} word="rejected" />
-      <Folded clauses={note.open} word="not judged" />
+      <Folded clauses={behind} word="not judged" />
     </section>
   );
 }
