@@ -111,7 +111,7 @@ def graph(nodes: int) -> dict[str, Any]:
                 f"() => Number(document.querySelector('[data-nodes]').dataset.total) >= {nodes}", timeout=60_000
             )
             loaded = time.monotonic() - began
-            page.get_by_role("button", name="Show all").click()
+            page.get_by_role("button", name="Show all", exact=True).click()
             page.wait_for_function(
                 f"() => Number(document.querySelector('[data-nodes]').dataset.nodes) >= {nodes}", timeout=60_000
             )

@@ -70,6 +70,7 @@ class Subjects:
         self._browser = browser
         self._lock = threading.Lock()
         self._sent: OrderedDict[str, Certificate] = OrderedDict()
+        self._read: OrderedDict[str, Certificate] = OrderedDict()
         self._open: OrderedDict[str, Timeline] = OrderedDict()
 
     def accept(self, text: str, name: str) -> str:
@@ -100,8 +101,14 @@ class Subjects:
     def certificate(self, name: str) -> Certificate:
         """Return a certificate by its name; raises as `find`."""
         with self._lock:
-            sent = self._sent.get(name)
-        return sent if sent is not None else certificates.loads(self._stored(name), f"certificate {name}")
+            known = self._sent.get(name) or self._read.get(name)
+        if known is None:
+            known = certificates.loads(self._stored(name), f"certificate {name}")
+            with self._lock:
+                self._read[name] = known
+                while len(self._read) > _MOST_OPEN:
+                    self._read.popitem(last=False)
+        return known
 
     def certificate_text(self, name: str) -> str:
         """Return the text of a certificate's file by its name; raises as `find`."""

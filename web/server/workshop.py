@@ -20,11 +20,13 @@ from web.server import proof_text
 from web.server.records import Event
 
 _EXPLAIN_SECONDS = 20.0
+_PATIENCE_SECONDS = 2.0
+"""How long a page may wait for what it can do without."""
 _MOST_KEPT = 128
 
 
 class Workshop:
-    """Works on one thing at a time: a person waits for it, and the machine may be busy with a search.
+    """Works on one thing of a kind at a time: the machine may be busy with a search.
 
     Args:
         bench: checkers and settings.
@@ -32,7 +34,9 @@ class Workshop:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._turn = asyncio.Lock()
+        self._explaining = asyncio.Lock()
+        self._replaying = asyncio.Lock()
+        self._underway: set[asyncio.Task[Explanation | None]] = set()
         self._kept: OrderedDict[tuple[str, ...], Explanation] = OrderedDict()
 
     async def explain(self, obligation: Obligation, steps: Sequence[Step]) -> Explanation | None:
@@ -40,7 +44,7 @@ class Workshop:
         key = (obligation.key, *(step.key for step in steps))
         if key in self._kept:
             return self._kept[key]
-        async with self._turn:
+        async with self._explaining:
             try:
                 checker = self._bench.checker(obligation.system)
                 if not isinstance(checker, Explainer):
@@ -55,8 +59,18 @@ class Workshop:
         return found
 
     async def places(self, obligation: Obligation | None) -> Mapping[str, Location]:
-        """Return where the parts of steps belong in an obligation's source, by their labels."""
-        said = await self.explain(obligation, ()) if obligation is not None else None
+        """Return where the parts of steps belong in an obligation's source, by their labels.
+
+        Where that takes long nothing is returned: a page must not wait for it. It is found out all the same, for the
+        next time.
+        """
+        if obligation is None:
+            return {}
+        task = asyncio.ensure_future(self.explain(obligation, ()))
+        self._underway.add(task)
+        task.add_done_callback(self._underway.discard)
+        done, _ = await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
+        said = task.result() if done else None
         return said.places if said is not None else {}
 
     async def proof(self, certificate: Certificate) -> dict[str, Any]:
@@ -67,7 +81,7 @@ class Workshop:
 
     async def replay(self, certificate: Certificate) -> dict[str, Any]:
         """Check a certificate again from scratch, as a `Replay` document."""
-        async with self._turn:
+        async with self._replaying:
             said = await replay(self._bench, certificate)
         return {
             "valid": said.valid,

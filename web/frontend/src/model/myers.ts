@@ -13,7 +13,7 @@ export type Emit = (kind: Kind, from: number, to: number) => void;
 /** Most edits that one search may need; its memory is the square of this. */
 const MOST_EDITS = 600;
 /** Elements looked at by all searches of one comparison together. */
-const WORK = 6_000_000;
+const WORK = 1_500_000;
 
 interface Range {
   a: number;

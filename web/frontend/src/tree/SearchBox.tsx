@@ -12,10 +12,12 @@ interface Props {
   finding: Finding | null;
   onFinding: (finding: Finding | null) => void;
   onLeave: () => void;
+  /** What is searched, for screen readers. */
+  label: string;
 }
 
 /** Find nodes by their text: Enter and Shift+Enter go through the matches. */
-export function SearchBox({ model, search, input, finding, onFinding, onLeave }: Props): JSX.Element {
+export function SearchBox({ model, search, input, finding, onFinding, onLeave, label }: Props): JSX.Element {
   const [text, setText] = useState("");
   const asked = useRef("");
   useEffect(() => {
@@ -41,7 +43,7 @@ export function SearchBox({ model, search, input, finding, onFinding, onLeave }:
   };
   const at = finding?.nodes[finding.at];
   return (
-    <div class="tree-search" role="search">
+    <div class="tree-search" role="search" aria-label={label}>
       <input
         ref={input} type="search" value={text} placeholder="Find goals and steps" aria-label="Find goals and steps"
         onInput={(event) => setText(event.currentTarget.value)}

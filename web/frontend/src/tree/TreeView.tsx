@@ -136,7 +136,7 @@ export function TreeView(props: TreeProps): JSX.Element {
         >
           <SearchBox
             model={model} search={props.search} input={input} finding={finding} onFinding={setFinding}
-            onLeave={() => area.current?.focus()}
+            onLeave={() => area.current?.focus()} label={label}
           />
           <FilterMenu
             model={model} filter={options.filter} hide={options.hide} onFilter={setFilter}

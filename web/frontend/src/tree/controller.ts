@@ -320,8 +320,12 @@ export class TreeController {
     this.canvas.height = Math.max(1, Math.round(height * ratio));
     this.view.width = width;
     this.view.height = height;
-    if (!this.placed) this.place();
-    else this.view.pan(this.touched ? (width - oldWidth) / 2 : 0, (height - oldHeight) / 2);
+    if (this.placed && this.touched) this.view.pan((width - oldWidth) / 2, (height - oldHeight) / 2);
+    else {
+      // As long as nobody moved it, the picture is placed anew: the toolbar may only now have taken its room.
+      this.place();
+      if (this.row >= 0) this.include(this.row);
+    }
     this.minimap.paint(this.scene, this.facts, this.palette, ratio);
     this.paint();
   }

@@ -55,7 +55,7 @@ function Outcome({ said }: { said: Replay }): JSX.Element {
 function Checks({ said }: { said: Replay }): JSX.Element {
   return (
     <>
-      {said.reason !== null && said.reason !== "" && <p class="failure-banner"><Icon sign="failed" /> {said.reason}</p>}
+      {said.reason !== null && said.reason !== "" && said.checks.every((check) => check.detail !== said.reason) && <p class="failure-banner"><Icon sign="failed" /> <span>{said.reason}</span></p>}
       <ul class="check-list">
         {said.checks.map((check, i) => (
           <li key={i}>
