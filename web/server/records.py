@@ -1,6 +1,6 @@
 """From the events of a search to the compact records that a page follows, and to goals and steps in full.
 
-Events arrive as JSON values: whatever a store or a certificate holds, nothing here raises on it.
+Events arrive as JSON values from a store; one that is malformed is told as nothing at all.
 """
 
 from __future__ import annotations
@@ -25,8 +25,26 @@ def record(seq: int, event: Event) -> Record | None:
     make = _MAKERS.get(event.get("kind"))
     if make is None:
         return None
-    made = make(event)
+    made = tolerant(make, event)
     return None if made is None else {"seq": seq, "at": number(event.get("at")), **made}
+
+
+def tolerant(make: Callable[[Event], Record | None], event: Event) -> Record | None:
+    """Return what is made of an event, None where the event is malformed."""
+    try:
+        return make(event)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def nodes(event: Event) -> tuple[int, int | None] | None:
+    """Return the node that an event brings into the graph, and the goal it belongs to where it is a step."""
+    match event:
+        case {"kind": "goal_opened", "node": int(node)}:
+            return node, None
+        case {"kind": "step_checked", "node": int(node), "goal": int(goal)}:
+            return node, goal
+    return None
 
 
 def number(value: Any, default: float = 0.0) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from web.server import records
@@ -78,7 +78,7 @@ class Timeline:
             event = self._read([self._nodes[number]])[0] if number in self._nodes else None
             if event is None:
                 return None
-            return self._goal(event) if event["kind"] == "goal_opened" else self._step(event)
+            return records.tolerant(self._goal if event["kind"] == "goal_opened" else self._step, event)
 
     def step(self, number: int) -> Event | None:
         """Return the event of a step's check, None where there is no such step."""
@@ -96,7 +96,7 @@ class Timeline:
         for start in range(0, len(places), PAGE):
             some = places[start : start + PAGE]
             for (node, _), event in zip(some, self._read([seq for _, seq in some]), strict=True):
-                if event is not None and wanted in "\n".join(_texts(event)).casefold():
+                if event is not None and wanted in _texts(event):
                     found.append(node)
                     if len(found) > limit:
                         return {"nodes": found[:limit], "more": True}
@@ -106,16 +106,13 @@ class Timeline:
         while rows := self._events.page(self._seen, PAGE):
             for seq, text in rows:
                 event = _event(text) or {}
-                match event.get("kind"):
-                    case "search_started":
-                        self._nodes, self._tried = {}, {}
-                    case "goal_opened":
-                        self._nodes[event["node"]] = seq
-                    case "step_checked":
-                        self._nodes[event["node"]] = seq
-                        self._tried.setdefault(event["goal"], []).append(seq)
-                    case _:
-                        pass
+                if event.get("kind") == "search_started":
+                    self._nodes, self._tried = {}, {}
+                elif found := records.nodes(event):
+                    node, goal = found
+                    self._nodes[node] = seq
+                    if goal is not None:
+                        self._tried.setdefault(goal, []).append(seq)
             self._seen = rows[-1][0]
             if len(rows) < PAGE:
                 return
@@ -165,8 +162,15 @@ def _record(seq: int, text: str) -> Record | None:
     return None if event is None else records.record(seq, event)
 
 
-def _texts(event: Event) -> Iterator[str]:
-    for name in ("conclusion", "step", "message", "prover"):
-        yield event.get(name) or ""
-    for name, text in event.get("hypotheses", ()):
-        yield f"{name} : {text}"
+def _texts(event: Event) -> str:
+    """Return everything that somebody may look for in a goal or a step, without case."""
+    known = [event.get(name) for name in ("conclusion", "step", "message", "prover", "hypotheses")]
+    flat = "\n".join(text if isinstance(text, str) else _listed(text) for text in known if text)
+    return flat.casefold()
+
+
+def _listed(hypotheses: Any) -> str:
+    try:
+        return "\n".join(f"{name} : {text}" for name, text in hypotheses)
+    except (TypeError, ValueError):
+        return ""

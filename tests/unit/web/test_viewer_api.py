@@ -16,6 +16,7 @@ from lemmata.config import Settings
 from lemmata.events import Event
 from lemmata.store import Store
 from web.server import schema
+from web.server.answers import dumps
 from web.server.live import follow
 from web.server.records import record as compact
 from web.server.timeline import ListedEvents, Timeline
@@ -299,11 +300,22 @@ def test_any_order_of_events_can_be_read(events: list[object], size: int) -> Non
             read(schema.Node, json.loads(json.dumps(node).replace("-Infinity", "null")))
 
 
-@given(_JSON)
-@settings(max_examples=100, deadline=None)
-def test_an_event_of_an_unknown_kind_is_left_out(value: object) -> None:
-    if isinstance(value, dict):
-        assert compact(1, {**value, "kind": "something_new"}) is None
+_KIND = st.sampled_from(sorted({event.kind for event in EVENTS}))
+_FIELDS = st.sampled_from(
+    ["node", "goal", "hypotheses", "parts", "notes", "subgoals", "outcome", "model", "budget", "at"]
+)
+
+
+@given(st.lists(st.tuples(_KIND, st.dictionaries(_FIELDS, _JSON, max_size=6)), max_size=10))
+@settings(max_examples=150, deadline=None)
+def test_a_malformed_event_is_told_as_nothing(events: list[tuple[str, dict[str, object]]]) -> None:
+    timeline = Timeline(ListedEvents([{**fields, "kind": kind} for kind, fields in events]))
+    dumps(timeline.page(0, 100))
+    timeline.search("x", 10)
+    for _, fields in events:
+        for name in ("node", "goal"):
+            if isinstance(number := fields.get(name), int):
+                dumps(timeline.node(number))
 
 
 def test_events_of_the_core_are_all_shown() -> None:
