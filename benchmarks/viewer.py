@@ -22,7 +22,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from synthetic import search, task
+from made_up_search import search, task
 
 from lemmata.store import RunStatus, Store
 

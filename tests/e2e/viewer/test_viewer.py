@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import made_up_search
 import pytest
-import synthetic
 from browsing import RIGHT, environment, proving_in_sight, viewing
 
 from lemmata.store import RunStatus, Store
@@ -285,11 +285,11 @@ def ends_as_reloaded(page: Any, total: int) -> None:
 
 
 def test_a_fast_search_grows_under_the_eyes_of_who_watches_it(tmp_path: Path, new_page: Callable[..., Any]) -> None:
-    wanted = list(synthetic.search(3000))
+    wanted = list(made_up_search.search(3000))
     nodes = sum(event.kind in ("goal_opened", "step_checked") for event in wanted)
     seen = threading.Event()
     with Store.open(tmp_path / "store.db") as store:
-        run, task = synthetic.task(store)
+        run, task = made_up_search.task(store)
         sink = store.sink(task)
 
         def search() -> None:
