@@ -224,7 +224,8 @@ def replay_block(result: ReplayResult) -> list[Text]:
     line.append(f"  {seconds(result.seconds)}", style="dim")
     lines = [line]
     if result.claim:
-        lines.append(Text(f"    {result.target or ''}:{result.obligation or ''} is {result.claim}"))
+        said = "is" if result.valid else "is said to be"
+        lines.append(Text(f"    {result.target or ''}:{result.obligation or ''} {said} {result.claim}"))
     if result.reason:
         lines.append(Text(f"    error: {result.reason}"))
     bad = [check for check in result.checks if not check.ok and check.detail != result.reason]

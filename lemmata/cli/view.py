@@ -65,6 +65,8 @@ def view(
 
     if host not in ("127.0.0.1", "localhost", "::1"):
         output.note(f"note: other machines can reach {host}; the link is not encrypted")
+    if store is not None and not store.exists():
+        output.note(f"note: there is no store at {store}")
     wish = Wish(tuple(what or ()), host, port, browser=not no_browser, until_eof=until_eof)
     serve(settings, wish, lambda link: print(link, flush=True))
     return 0

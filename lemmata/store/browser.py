@@ -31,6 +31,7 @@ class Browser:
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
         self._path = path
+        self._file = _identity(path)
 
     def runs(self, before: int | None, limit: int) -> list[RunRecord]:
         """Return at most `limit` runs, newest first, only those with numbers below `before` where it is given."""
@@ -125,8 +126,19 @@ class Browser:
 
     @contextlib.contextmanager
     def _read(self) -> Iterator[Connection]:
+        # An open database is read on after its file was deleted, and tells of nothing that comes later.
+        if _identity(self._path) != self._file:
+            raise StoreError(f"store {self._path}: the file was moved, deleted or replaced", hint="start again")
         with plain_errors(self._path), self._engine.connect() as connection:
             yield connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 _MOST_VARIABLES = 500

@@ -177,6 +177,9 @@ class Store:
         with self._write() as connection:
             there = connection.execute(select(Task.id).where(*same)).scalar_one_or_none()
             if there is not None:
+                # What went wrong in an earlier attempt is tried again.
+                again = update(Task).where(Task.id == there, Task.result.is_(None))
+                connection.execute(again.values(finished=None, verdict=None, reason=None, seconds=None))
                 return there
             values = {"run": run, "target": target, "obligation": obligation_key, "name": name, "system": system}
             return _new_id(connection, Task, {**values, "started": time.time()})
@@ -195,6 +198,13 @@ class Store:
         values = {"verdict": verdict, "reason": reason, "seconds": seconds, "result": result_json}
         with self._write() as connection:
             connection.execute(update(Task).where(Task.id == task).values(finished=time.time(), **values))
+
+    def fail_task(self, task: int, reason: str | None, seconds: float) -> None:
+        """Note that a task went wrong; it has no result, so that a resumed run tries again."""
+        self._writer.flush()
+        values = {"verdict": "error", "reason": reason, "seconds": seconds, "finished": time.time()}
+        with self._write() as connection:
+            connection.execute(update(Task).where(Task.id == task).values(**values))
 
     def tasks(self, run: int) -> list[TaskRecord]:
         """Return a run's tasks in the order they were added."""

@@ -113,10 +113,18 @@ class Recorder:
         self._store.add_certificate(task, certificate.key, path, certificate.dumps())
 
     def finish(self, task: int, result: Result) -> None:
-        """Note a result; errors are left open, so that a resumed run tries again."""
-        if result.verdict is not Verdict.ERROR:
+        """Note a result; what went wrong is tried again by a resumed run."""
+        if result.verdict is Verdict.ERROR:
+            self._store.fail_task(task, result.reason, result.seconds)
+        else:
             text = json.dumps(result.to_json(), default=str)
             self._store.finish_task(task, result.verdict.value, result.reason, result.seconds, text)
+
+    def fail(self, target: str, obligation: Obligation | None, result: Result) -> None:
+        """Note that an obligation, or a whole target that could not be read, went wrong."""
+        known = (obligation.key, obligation.name, obligation.system) if obligation else ("", Path(target).name, "")
+        where = f"{result.location}: " if result.location and result.location.line else ""
+        self._store.fail_task(self._store.add_task(self.run, target, *known), f"{where}{result.reason}", result.seconds)
 
     def end(self, *, interrupted: bool) -> None:
         """Note how the run ended."""

@@ -160,9 +160,9 @@ class Run:
             try:
                 await (self._read(item, name) if what is None else self._decide(item, name, what))
             except LemmataError as error:
-                self._report(item, _failed(name, what, error))
+                self._fail(item, _failed(name, what, error))
             except Exception as error:  # noqa: BLE001 - one obligation that goes wrong must not end the others
-                self._report(item, _failed(name, what, _internal(error)))
+                self._fail(item, _failed(name, what, _internal(error)))
             self._queue.task_done()
 
     async def _read(self, item: _Item, name: str) -> None:
@@ -215,6 +215,14 @@ class Run:
         except StoreError as error:
             # The result is no less true for not being written down: report it, and the trouble once at the end.
             self._error = self._error or error
+
+    def _fail(self, item: _Item, result: Result) -> None:
+        if self._recorder is not None:
+            try:
+                self._recorder.fail(self._names[item.target], item.obligation, result)
+            except StoreError as error:
+                self._error = self._error or error
+        self._report(item, result)
 
     def _end(self, interrupted: bool) -> None:
         if self._recorder is None:

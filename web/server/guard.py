@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
@@ -9,12 +11,16 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.server.answers import refuse
 
 MOST_BYTES = 8 << 20
 """Largest body of a request."""
+_MOST_IGNORED = 64 << 20
+_IGNORE_SECONDS = 0.5
+"""How much of a refused body is read, and how long the next piece of it is waited for."""
 
 POLICY = "; ".join(
     [
@@ -103,13 +109,14 @@ class Guard:
 
         headers = Headers(scope=scope)
         if problem := self._foreign(scope, headers):
-            await refuse(*problem)(scope, receive, protected)
+            await _refuse(refuse(*problem), scope, receive, protected)
             return
         if scope["path"] == "/" and (token := _token(scope)) is not None:
             await self._enter(token, headers, scope, receive, protected)
             return
         if not self._keys.known(headers.get("cookie", "")):
-            await refuse(403, "this page belongs to somebody else's browser", _AGAIN)(scope, receive, protected)
+            answer = refuse(403, "this page belongs to somebody else's browser", _AGAIN)
+            await _refuse(answer, scope, receive, protected)
             return
         size = headers.get("content-length", "0")
         if not size.isdecimal() or len(size) > 18 or int(size) > MOST_BYTES:
@@ -163,6 +170,18 @@ async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
     what = f"a request may hold {MOST_BYTES >> 20} MiB at most"
     answer = refuse(413, what, "name a larger certificate on the command line: lemmata view FILE")
     answer.headers["connection"] = "close"
+    await _refuse(answer, scope, receive, send)
+
+
+async def _refuse(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer after the body, as far as it comes and is not beyond all measure: else the client may never read it."""
+    taken, more = 0, True
+    with contextlib.suppress(TimeoutError):
+        while more and taken < _MOST_IGNORED:
+            async with asyncio.timeout(_IGNORE_SECONDS):
+                message = await receive()
+            taken += len(message.get("body", b""))
+            more = message.get("more_body", False)
     await answer(scope, receive, send)
 
 

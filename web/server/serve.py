@@ -96,8 +96,8 @@ def _greet(wish: Wish, port: int, keys: Keys, announce: Callable[[str], None]) -
 
 @contextlib.contextmanager
 def _store(path: Path) -> Iterator[Store | None]:
-    # Looking at nothing must not make a store.
-    if not path.is_file():
+    # Looking at nothing must not make a store; what is there and is no file is refused by opening it.
+    if not path.exists():
         yield None
         return
     with Store.open(path) as store:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import http.client
 import json
 import re
 import shutil
@@ -17,6 +19,8 @@ import made_up_search
 import pytest
 from browsing import RIGHT, environment, proving_in_sight, viewing
 
+from lemmata import certificate as certificates
+from lemmata.errors import Location
 from lemmata.store import RunStatus, Store
 
 FRONTEND = Path(__file__).parents[3] / "web" / "frontend"
@@ -125,6 +129,42 @@ def test_a_counterexample_is_stepped_through(page: Any) -> None:
     assert re.search(r"\bi\b\D*3", text)
     panel.get_by_role("button", name=re.compile("first", re.I)).click()
     assert panel.inner_text() != text
+
+
+def test_a_certificate_is_only_a_claim_until_it_is_replayed(page: Any, folder: Path) -> None:
+    (path,) = (folder / "out").glob("right*.lemmata.json")
+    drop(page, path.read_text())
+    page.wait_for_url("**/#/view/u*")
+    page.get_by_text("claims proved").first.wait_for()
+    tab(page, "Checks").get_by_role("button", name="Replay").click()
+    page.get_by_text("Replayed here: the certificate is valid.").wait_for(timeout=60_000)
+    assert page.get_by_text("claims proved").count() == 0
+
+
+def test_a_forged_certificate_is_called_not_valid(page: Any, folder: Path) -> None:
+    """Sealed anew with digests that fit, about a file that is not there: only the checker can tell."""
+    (path,) = (folder / "out").glob("right*.lemmata.json")
+    honest = certificates.loads(path.read_text())
+    source = honest.obligation.source.replace("i = i + 1", "i = i + 2")
+    obligation = dataclasses.replace(honest.obligation, source=source, location=Location("/gone/right.c", 3, 5))
+    forged = dataclasses.replace(honest, obligation=obligation, absolute_path="/gone/right.c").sealed()
+    drop(page, forged.dumps())
+    page.wait_for_url("**/#/view/u*")
+    tab(page, "Checks").get_by_role("button", name="Replay").click()
+    page.get_by_text("The certificate claims “proved”, and that is not valid").wait_for(timeout=60_000)
+    assert page.locator("main header").first.inner_text().startswith("not valid")
+
+
+def test_ten_megabytes_are_refused_with_an_answer(page: Any) -> None:
+    (cookie,) = page.context.cookies()
+    host = page.address.removeprefix("http://")
+    for headers, status in (({"Cookie": f"{cookie['name']}={cookie['value']}"}, 413), ({}, 403)):
+        connection = http.client.HTTPConnection(host, timeout=20)
+        connection.request(
+            "POST", "/api/certificates", b"x" * (10 << 20), {"Content-Type": "application/json", **headers}
+        )
+        assert connection.getresponse().status == status
+        connection.close()
 
 
 def test_a_certificate_is_replayed(page: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sites import EVENTS, STARTED, Site, goal, record, site, step
 from lemmata.config import Settings
 from lemmata.events import Event
 from lemmata.store import Store
+from lemmata.workflow import launch
 from web.server import schema
 from web.server.answers import dumps
 from web.server.live import follow
@@ -185,6 +187,31 @@ def test_a_disproved_program_has_its_trace(searched: Site) -> None:
     assert view["counterexample"]["failure"]["line"] == 10
     assert view["counterexample"]["trace"]
     assert view["proof"] is False
+
+
+def test_a_store_that_is_gone_is_said_to_be_gone(made: Site) -> None:
+    made.json("/api/runs")
+    path = made.settings.store
+    path.rename(path.with_suffix(".moved"))
+    answer = made.get("/api/runs")
+    assert answer.status_code == 500
+    assert "moved, deleted or replaced" in answer.json()["error"]["message"]
+
+
+def test_a_target_that_cannot_be_read_is_an_error_of_its_run(tmp_path: Path) -> None:
+    settings = dataclasses.replace(Settings(), store=tmp_path / "store.db", out=tmp_path / "out")
+    (tmp_path / "bad.c").write_text("int main(void) { while ( }")
+    launch.prove([str(tmp_path / "bad.c")], settings, launch.Plan())
+    with Store.open(settings.store) as store:
+        shown = site(store, settings)
+        (run,) = shown.json("/api/runs")["runs"]
+        assert run["counts"] == {"error": 1}
+        (task,) = shown.json(f"/api/runs/{run['id']}")["tasks"]
+        assert task["name"] == "bad.c"
+        assert "syntax" in task["reason"]
+        view = shown.json(f"/api/views/{task['id']}")
+        read(schema.View, view)
+        assert (view["verdict"], view["live"]) == ("error", False)
 
 
 def test_a_certificate_is_a_view_of_its_own(searched: Site) -> None:

@@ -12,7 +12,7 @@ const KEYS: readonly { title: string; keys: readonly [keys: string, what: string
     ],
   },
   {
-    title: "Time slider",
+    title: "Time, in the tree",
     keys: [
       ["[ ] or , .", "One record back or on"],
       ["P", "Play or pause"],

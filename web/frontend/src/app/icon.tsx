@@ -30,12 +30,12 @@ export function Icon({ sign }: { sign: Sign }) {
   );
 }
 
-/** Sign and word, in the colour of what they say. */
-export function Badge({ sign, large }: { sign: Sign; large?: boolean }) {
+/** Sign and word, in the colour of what they say; `word` in place of the sign's own. */
+export function Badge({ sign, large, word }: { sign: Sign; large?: boolean; word?: string }) {
   return (
     <span class={`badge is-${sign}${large ? " large" : ""}`}>
       <Icon sign={sign} />
-      <span>{signWord(sign)}</span>
+      <span>{word ?? signWord(sign)}</span>
     </span>
   );
 }

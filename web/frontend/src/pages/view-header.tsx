@@ -5,15 +5,16 @@ import { baseName, count, duration, moment, stamp } from "../app/format";
 import { Badge, Icon, type Sign, signWord } from "../app/icon";
 import { Menu } from "../app/menu";
 import { formatRoute, viewHash } from "../app/routes";
+import { type Standing, told } from "../app/standing";
 import type { SessionState } from "../app/session";
 import type { Meta, SearchModel } from "../model/search";
 import { Provers } from "./provers";
 import { Live } from "./runs";
 
-interface Props { view: View; state: SessionState; model: SearchModel; source: Source; retry: () => void }
+interface Props { view: View; state: SessionState; model: SearchModel; source: Source; stands: Standing; retry: () => void }
 
 /** What became of an obligation, at a glance. */
-export function ViewHeader({ view, state, model, source, retry }: Props) {
+export function ViewHeader({ view, state, model, source, stands, retry }: Props) {
   const { meta } = model;
   const verdict = view.verdict ?? (view.live ? meta.end?.verdict ?? null : null);
   const sign: Sign = verdict ?? (view.live ? "running" : "pending");
@@ -22,7 +23,7 @@ export function ViewHeader({ view, state, model, source, retry }: Props) {
   return (
     <header class="view-head">
       <div class="view-title">
-        <Badge sign={sign} large />
+        {view.verdict ? <Badge large {...told(view.verdict, stands)} /> : <Badge sign={sign} large />}
         <h1 tabIndex={-1} class="mono">{view.name}</h1>
         {reason !== null && reason !== "" && <span class={`reason is-${sign}`}>{reason}</span>}
         <span class="view-place" title={view.obligation?.file ?? view.target}>{place}</span>
@@ -35,6 +36,7 @@ export function ViewHeader({ view, state, model, source, retry }: Props) {
         <span class="push" />
         <Others view={view} source={source} />
       </div>
+      {view.certificate && stands !== "verified" && <Claim verdict={view.certificate.verdict} stands={stands} exported={source.exported} />}
       {state.lost !== null && (
         <div class="banner" role="alert">
           <span><Prose text={explain(state.lost).message} /> <Prose text={explain(state.lost).hint ?? ""} /> The page shows what came until then.</span>
@@ -43,6 +45,18 @@ export function ViewHeader({ view, state, model, source, retry }: Props) {
       )}
       <Facts view={view} meta={meta} />
     </header>
+  );
+}
+
+/** Nobody should take a certificate's word for it. */
+function Claim({ verdict, stands, exported }: { verdict: string; stands: Standing; exported: boolean }) {
+  if (stands === "valid") return <p class="claim"><Icon sign="proved" /> Replayed here: the certificate is valid.</p>;
+  if (stands === "invalid") return <p class="claim bad" role="alert"><Icon sign="error" /> The certificate claims “{verdict}”, and that is not valid: see Checks.</p>;
+  return (
+    <p class="claim">
+      This is what the certificate says of itself; nothing of it was checked here.{" "}
+      {exported ? <>To check it, save the certificate and run <code>lemmata replay</code>.</> : <>Replay, under Checks, does.</>}
+    </p>
   );
 }
 
@@ -59,13 +73,15 @@ function Follow({ model, lost }: { model: SearchModel; lost: boolean }) {
 function Facts({ view, meta }: { view: View; meta: Meta }) {
   const stats: Stats = view.stats ?? {};
   const spent = meta.spent;
-  const seconds = view.seconds ?? stats.seconds ?? spent?.seconds ?? meta.end?.seconds ?? null;
+  // What is verified at the end has time of its own, beside the budget of the search.
+  const seconds = stats.seconds ?? meta.end?.seconds ?? spent?.seconds ?? view.seconds;
   const calls = stats.checker_calls ?? spent?.checker_calls;
   const expansions = stats.expansions ?? spent?.expansions;
   return (
     <div class="view-facts">
       <dl class="strip">
-        <Budget name="Time" value={seconds} text={duration} budget={meta.budget.seconds} />
+        <Budget name="Search" value={seconds} text={duration} budget={meta.budget.seconds} />
+        {(stats.verify_seconds ?? 0) > 0 && <Budget name="Verification" value={stats.verify_seconds} text={duration} />}
         <Budget name="Checker calls" value={calls} text={count} budget={meta.budget.checker_calls} />
         <Budget name="Expansions" value={expansions} text={count} budget={meta.budget.expansions} />
         <Budget name="Checker time" value={stats.checker_seconds ?? spent?.checker_seconds} text={duration} budget={meta.budget.checker_seconds} />

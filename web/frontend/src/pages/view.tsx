@@ -1,12 +1,13 @@
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Source } from "../api/source";
-import type { View } from "../api/types";
+import type { Replay, View } from "../api/types";
 import { announce } from "../app/announce";
 import { Boundary, ErrorNote } from "../app/error";
 import { replaceHash } from "../app/location";
 import { useNode } from "../app/nodes";
 import { Remarks } from "../app/remarks";
 import { viewHash } from "../app/routes";
+import { standing } from "../app/standing";
 import { useModel, useSession } from "../app/use-session";
 import { winning } from "../model/proof";
 import type { SearchModel } from "../model/search";
@@ -58,6 +59,7 @@ function Shown(p: ShownProps) {
   const version = useModel(model);
   const tree = useRef<TreeHandle | null>(null);
   const remarks = useMemo(() => new Remarks(), [model]);
+  const [replayed, setReplayed] = useState<Replay | null>(null);
   remarks.catchUp(model.length, (index) => model.record(index));
   const path = useMemo(
     () => (model.position === null && view.winning ? view.winning : winning(model)),
@@ -82,7 +84,7 @@ function Shown(p: ShownProps) {
   const step = useSourceStep(source, view, model, chosen === "source" ? number : null, path);
   return (
     <div class="view">
-      <ViewHeader view={view} state={state} model={model} source={source} retry={p.retry} />
+      <ViewHeader view={view} state={state} model={model} source={source} stands={standing(view, source.exported, replayed)} retry={p.retry} />
       {state.error !== null && <ErrorNote error={state.error} retry={p.retry} />}
       <Split
         left={
@@ -103,7 +105,7 @@ function Shown(p: ShownProps) {
               {chosen === "source" && <SourcePanel view={view} step={step} onSelect={go} />}
               {chosen === "proof" && <ProofPanel view={view} source={source} selected={p.node} onSelect={go} tree={() => tree.current} />}
               {chosen === "counterexample" && <CounterexamplePanel view={view} />}
-              {chosen === "checks" && <ChecksPanel view={view} source={source} />}
+              {chosen === "checks" && <ChecksPanel view={view} source={source} replayed={replayed} onReplayed={setReplayed} />}
               {chosen === "log" && <LogPanel view={view.id} remarks={remarks.list} timed={model.meta.started > 0} onSelect={open} />}
             </Boundary>
           </Tabs>

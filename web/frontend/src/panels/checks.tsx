@@ -1,16 +1,19 @@
 import type { JSX } from "preact";
 import type { Source } from "../api/source";
-import type { View } from "../api/types";
+import type { Replay, View } from "../api/types";
 import { CopyButton } from "../app/copy";
 import { duration, stamp } from "../app/format";
 import { Badge, Icon, type Sign } from "../app/icon";
+import { standing, told } from "../app/standing";
 import { ReplayBox } from "./parts/replay";
 import { CertificateLink, stem } from "./parts/saved";
 
 type Facts = NonNullable<View["certificate"]>;
 
 /** What vouches for the verdict: audits, axioms, environment, and the means to check it all again. */
-export function ChecksPanel({ view, source }: { view: View; source: Source }): JSX.Element {
+export function ChecksPanel({ view, source, replayed, onReplayed }: {
+  view: View; source: Source; replayed: Replay | null; onReplayed: (said: Replay | null) => void;
+}): JSX.Element {
   const { certificate, axioms } = view;
   if (!certificate) {
     return (
@@ -25,11 +28,11 @@ export function ChecksPanel({ view, source }: { view: View; source: Source }): J
     <section class="checks-panel">
       <header class="panel-head">
         <h2>Certificate</h2>
-        <Badge sign={certificate.verdict} />
+        <Badge {...told(certificate.verdict, standing(view, source.exported, replayed))} />
         <span class="push" />
         <CertificateLink view={view} source={source} />
       </header>
-      <ReplayBox key={certificate.id} id={certificate.id} file={`${stem(view)}.lemmata.json`} source={source} />
+      <ReplayBox key={certificate.id} id={certificate.id} file={`${stem(view)}.lemmata.json`} source={source} said={replayed} onSaid={onReplayed} />
       <Audits audits={certificate.audits} />
       {(view.system === "coq" || (axioms && axioms.length > 0)) && <Axioms axioms={axioms} />}
       <Provenance certificate={certificate} />
@@ -44,7 +47,7 @@ function Audits({ audits }: { audits: Facts["audits"] }): JSX.Element {
   if (audits.length === 0) return <section><h3>Audits</h3><p class="muted">None is recorded.</p></section>;
   return (
     <section>
-      <h3>Audits</h3>
+      <h3>Audits <span class="muted">as the certificate records them</span></h3>
       <ul class="check-list">
         {audits.map((audit, i) => {
           const sign = (Object.hasOwn(RESULTS, audit.result) && RESULTS[audit.result]) || "unknown";

@@ -8,18 +8,19 @@ import { Icon } from "../../app/icon";
 import { useAttempt } from "./saved";
 
 /** Checks a certificate again from scratch and lists what was checked. */
-export function ReplayBox({ id, file, source }: { id: string; file: string; source: Source }): JSX.Element {
+export function ReplayBox({ id, file, source, said, onSaid }: {
+  id: string; file: string; source: Source; said: Replay | null; onSaid: (said: Replay | null) => void;
+}): JSX.Element {
   const { busy, error, attempt } = useAttempt();
-  const [said, setSaid] = useState<Replay | null>(null);
   const shown = useRef(id);
   useEffect(() => { shown.current = id; }, [id]);
   if (source.exported) {
     return <p class="muted">To check it again: save the certificate and run <code>lemmata replay {file}</code>.</p>;
   }
   const start = async (): Promise<void> => {
-    setSaid(null);
+    onSaid(null);
     const found = await source.replay(id);
-    if (shown.current === id) setSaid(found);
+    if (shown.current === id) onSaid(found);
   };
   return (
     <div class="replay" aria-busy={busy}>
