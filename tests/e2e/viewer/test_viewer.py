@@ -309,19 +309,22 @@ def test_following_a_search_as_it_happens(tmp_path: Path, new_page: Callable[...
         page.goto(link)
         page.wait_for_function(f"() => ({TOTAL})() > 0")
         assert "/#/view/t1" in page.url
-        page.get_by_text("live", exact=True).wait_for(state="hidden", timeout=60_000)
-        ends_as_reloaded(page, page.evaluate(TOTAL))
+        ends_as_reloaded(page)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) in (0, 3)
 
 
-def ends_as_reloaded(page: Any, total: int) -> None:
-    """Check that the page shows the same after a reload."""
-    page.get_by_text("at work", exact=True).wait_for(state="hidden")
-    said = page.locator("main header").first.inner_text()
+def ends_as_reloaded(page: Any) -> int:
+    """Wait for the end, check that the page shows the same after a reload, and return how many nodes there are."""
+    # The verdict is there with the search's last event; the page is done when nobody works on it any more.
+    page.get_by_text("at work", exact=True).wait_for(state="hidden", timeout=60_000)
+    page.get_by_text("live", exact=True).wait_for(state="hidden", timeout=60_000)
+    page.wait_for_function("() => !document.querySelector('main [aria-busy=true]')")
+    total, said = page.evaluate(TOTAL), page.locator("main header").first.inner_text()
     page.reload()
     page.wait_for_function(f"() => ({TOTAL})() === {total}")
     page.wait_for_function("(said) => document.querySelector('main header')?.innerText === said", arg=said)
+    return int(total)
 
 
 def test_a_fast_search_grows_under_the_eyes_of_who_watches_it(tmp_path: Path, new_page: Callable[..., Any]) -> None:
@@ -355,8 +358,7 @@ def test_a_fast_search_grows_under_the_eyes_of_who_watches_it(tmp_path: Path, ne
                 assert page.evaluate(TOTAL) < nodes
                 seen.set()
                 page.wait_for_function(f"() => ({TOTAL})() === {nodes}")
-                page.get_by_text("live", exact=True).wait_for(state="hidden")
-                ends_as_reloaded(page, nodes)
+                assert ends_as_reloaded(page) == nodes
         finally:
             seen.set()
             searching.join()

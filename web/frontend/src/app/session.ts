@@ -87,13 +87,14 @@ export class Session {
   }
 
   private async finish(stale: () => boolean): Promise<void> {
-    this.set({ following: false });
     try {
       await this.readView(stale);
+      // Only now: whoever sees that the search is over sees what came of it.
+      if (!stale()) this.set({ following: false });
       // Somebody took the search up again in between: follow that as well, but do not ask without pause.
       if (!stale() && this.state.view?.live) setTimeout(() => { if (!stale()) void this.start(); }, 1000);
     } catch (error) {
-      if (!stale()) this.set({ lost: error });
+      if (!stale()) this.set({ following: false, lost: error });
     }
   }
 
