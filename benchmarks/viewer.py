@@ -3,7 +3,7 @@
 python benchmarks/viewer.py graph [NODES]     first paint, frames a second while panning and zooming, memory
 python benchmarks/viewer.py live [RATE]       input delay while a search emits RATE events a second, state at the end
 
-It needs the Python package `playwright` and a Chromium, /usr/bin/chromium or what CHROMIUM names.
+It needs the Python package `playwright` and a Chromium, the one on the PATH or what CHROMIUM names.
 """
 
 from __future__ import annotations
@@ -22,15 +22,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from chromium import FLAGS, PATH, SIZE
 from made_up_search import search, task
 
 from lemmata.store import RunStatus, Store
-
-SIZE = {"width": 1280, "height": 800}
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -51,8 +46,7 @@ def opened() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=PATH, args=FLAGS)
         page = browser.new_page(viewport=SIZE)
         yield page
         browser.close()

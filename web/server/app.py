@@ -23,7 +23,7 @@ from web.server.answers import Answer, refuse
 from web.server.assets import Asset
 from web.server.live import follow
 from web.server.operations import Handler, Operation, Parameter, openapi, whole
-from web.server.subjects import MOST_UPLOADS, NothingThere, Subject, Subjects, describe
+from web.server.subjects import NothingThere, Subject, Subjects, describe
 from web.server.timeline import PAGE
 from web.server.workshop import Workshop, conditions, step_of
 
@@ -184,7 +184,7 @@ class Viewer:
         last = request.headers.get("last-event-id", "")
         after = int(last) if last.isdecimal() and len(last) < 16 else values["after"]
         name = request.path_params["view"]
-        stream = follow(subject.timeline, lambda: self._subjects.find(name).live, after)
+        stream = follow(subject.timeline, lambda: self._subjects.live(name), after)
         return StreamingResponse(stream, media_type="text/event-stream")
 
     async def _node(self, request: Request, values: Values) -> Response:
@@ -281,10 +281,7 @@ def _handler(operation: Operation, answer: Callable[[Request, Values], Awaitable
         try:
             return await answer(request, values)
         except NothingThere as error:
-            hint = (
-                f"only the newest {MOST_UPLOADS} certificates from elsewhere are kept" if str(error)[:1] == "u" else ""
-            )
-            return refuse(404, f"there is no {error}", hint)
+            return refuse(404, f"there is no {error}", error.hint)
         except CertificateError as error:
             return refuse(400, error.message, error.hint)
         except LemmataError as error:

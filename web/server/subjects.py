@@ -26,6 +26,10 @@ _MOST_OTHERS = 20
 class NothingThere(Exception):
     """There is nothing of this name to view."""
 
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.hint = hint
+
 
 class _StoredEvents:
     """The events of a task in a store."""
@@ -56,7 +60,7 @@ class Subject:
     @property
     def live(self) -> bool:
         """Whether a process is at work on it."""
-        return self.task is not None and self.task.finished is None and self.run is not None and self.run.alive
+        return _at_work(self.task, self.run)
 
 
 class Subjects:
@@ -98,6 +102,11 @@ class Subjects:
         certificate = self.certificate(name)
         return Subject(name, self._told(name, certificate), certificate.obligation, None, None, certificate, name)
 
+    def live(self, name: str) -> bool:
+        """Say whether a process is at work on a subject; cheap enough to be asked many times a second."""
+        task = self._browser.task(int(name[1:])) if self._browser and name.startswith("t") else None
+        return _at_work(task, self._browser.run(task.run) if self._browser and task else None)
+
     def certificate(self, name: str) -> Certificate:
         """Return a certificate by its name; raises as `find`."""
         with self._lock:
@@ -119,7 +128,8 @@ class Subjects:
     def _stored(self, name: str) -> str:
         text = self._browser.certificate(int(name[1:])) if self._browser and name.startswith("c") else None
         if text is None:
-            raise NothingThere(name)
+            kept = f"only the newest {MOST_UPLOADS} certificates from elsewhere are kept"
+            raise NothingThere(name, kept if name.startswith("u") else "")
         return text
 
     def _told(self, name: str, certificate: Certificate) -> Timeline:
@@ -172,21 +182,12 @@ class Subjects:
         return [_task_document(task, f"c{kept[task.id].id}" if task.id in kept else None) for task in tasks]
 
 
+def _at_work(task: TaskRecord | None, run: RunRecord | None) -> bool:
+    return task is not None and task.finished is None and run is not None and run.alive
+
+
 def _task_document(task: TaskRecord, certificate: str | None) -> dict[str, Any]:
-    return {
-        "id": f"t{task.id}",
-        "run": task.run,
-        "name": task.name,
-        "target": task.target,
-        "system": task.system,
-        "key": task.obligation,
-        "started": task.started,
-        "finished": task.finished,
-        "verdict": task.verdict,
-        "reason": task.reason,
-        "seconds": task.seconds,
-        "certificate": certificate,
-    }
+    return {"id": f"t{task.id}", **_of_task(task), "certificate": certificate}
 
 
 def describe(subject: Subject, places: Mapping[str, Any], others: list[dict[str, Any]]) -> dict[str, Any]:
@@ -204,17 +205,8 @@ def describe(subject: Subject, places: Mapping[str, Any], others: list[dict[str,
     return {
         "id": subject.id,
         "kind": "task" if task else "certificate",
-        "name": task.name if task else certificate.obligation.name if certificate else "",
-        "target": task.target if task else certificate.obligation.location.file if certificate else "",
-        "system": task.system if task else certificate.obligation.system if certificate else "",
-        "key": task.obligation if task else certificate.key if certificate else "",
-        "run": task.run if task else None,
         "live": subject.live,
-        "started": task.started if task else None,
-        "finished": task.finished if task else None,
-        "verdict": task.verdict if task else certificate.verdict.value if certificate else None,
-        "reason": task.reason if task else None,
-        "seconds": task.seconds if task else certificate.provenance.seconds if certificate else None,
+        **(_of_task(task) if task else _of_certificate(certificate) if certificate else {}),
         "obligation": _source(obligation, where.get("file")) if obligation else None,
         "counterexample": result.get("counterexample") or (certificate.counterexample if certificate else None),
         "stats": result.get("stats") or None,
@@ -224,6 +216,25 @@ def describe(subject: Subject, places: Mapping[str, Any], others: list[dict[str,
         "winning": _winning(certificate) if proved and certificate else None,
         "loops": {label: {"line": place.line, "column": place.column} for label, place in places.items()},
         "others": others,
+    }
+
+
+def _of_task(task: TaskRecord) -> dict[str, Any]:
+    names = ("name", "target", "system", "run", "started", "finished", "verdict", "reason", "seconds")
+    return {"key": task.obligation, **{name: getattr(task, name) for name in names}}
+
+
+def _of_certificate(certificate: Certificate) -> dict[str, Any]:
+    """Return the same as `_of_task`, as far as a certificate says."""
+    obligation = certificate.obligation
+    return {
+        "key": certificate.key,
+        "name": obligation.name,
+        "target": obligation.location.file,
+        "system": obligation.system,
+        "verdict": certificate.verdict.value,
+        "seconds": certificate.provenance.seconds,
+        **dict.fromkeys(("run", "started", "finished", "reason")),
     }
 
 

@@ -45,6 +45,9 @@ class Workshop:
         if key in self._kept:
             return self._kept[key]
         async with self._explaining:
+            if key in self._kept:
+                # Somebody else asked for the same meanwhile.
+                return self._kept[key]
             try:
                 checker = self._bench.checker(obligation.system)
                 if not isinstance(checker, Explainer):
@@ -53,9 +56,9 @@ class Workshop:
             except LemmataError as error:
                 # A source that its checker refuses has been told of already; the page shows it all the same.
                 found = Explanation(note=error.message)
-        self._kept[key] = found
-        while len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
+            self._kept[key] = found
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
         return found
 
     async def places(self, obligation: Obligation | None) -> Mapping[str, Location]:

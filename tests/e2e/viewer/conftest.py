@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import CHROMIUM, FLAGS, LEMMAS, RIGHT, SIZE, prove, viewing
+from browsing import LEMMAS, RIGHT, prove, viewing
+from chromium import FLAGS, PATH, SIZE
 
 from web.server import assets
 
@@ -16,7 +17,7 @@ from web.server import assets
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say why nothing here can run, where that is so."""
     missing = None
-    if CHROMIUM is None:
+    if PATH is None:
         missing = "Chromium is not installed (apt-get install chromium)"
     elif not (assets.FOLDER / "app.js").is_file():
         missing = "the viewer's page is not built (make web)"
@@ -31,7 +32,7 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=PATH, args=FLAGS)
         yield browser
         browser.close()
 
