@@ -99,6 +99,15 @@ class Scripted(Protocol):
 
 
 @runtime_checkable
+class Stated(Protocol):
+    """A checker whose obligations are statements written in their files."""
+
+    def statement(self, obligation: Obligation) -> str:
+        """Return what is to be proved as it stands in the file, name and binders included; pure and deterministic."""
+        ...
+
+
+@runtime_checkable
 class Patcher(Protocol):
     """A checker whose artefact is the source file with the proof filled in, so that it can take the file's place.
 

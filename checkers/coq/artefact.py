@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from checkers.branches import Block, blocks
 from checkers.coq.scan import Hole, HoleKind
 from checkers.coq.sentences import split
 from checkers.coq.tactics import plain, uses_hammer
@@ -67,51 +67,22 @@ def script(steps: Sequence[Step], indent: int, *, nested: bool = False) -> str:
     Raises:
         NotATactic: a step is not a plain tactic.
     """
-    blocks = _blocks(steps)
-    if blocks is None:
-        return "\n".join(" " * indent + plain(step.text) + "." for step in steps)
-    return "\n".join(_render(blocks, indent, nested))
+    found = blocks(steps)
+    if found is None or any(block.depth > _DEEPEST for block in found):
+        return "\n".join(" " * indent + _sentence(step) for step in steps)
+    return "\n".join(_render(found, indent, nested))
 
 
-@dataclass(slots=True)
-class _Block:
-    """Sentences that follow one another on one goal."""
-
-    depth: int
-    """How many branches enclose it."""
-    sentences: list[str] = field(default_factory=list)
+def _sentence(step: Step) -> str:
+    return plain(step.text) + "."
 
 
-def _blocks(steps: Sequence[Step]) -> list[_Block] | None:
-    """Cut a proof at its branches, None where the numbers of subgoals do not tell where they are."""
-    blocks = [_Block(0)]
-    left: list[int] = []  # branches of each enclosing step that are still to come
-    closed_ = False
-    for step in steps:
-        if closed_:
-            while left and not left[-1]:
-                left.pop()
-            if not left:
-                return None
-            left[-1] -= 1
-            blocks.append(_Block(len(left)))
-        blocks[-1].sentences.append(plain(step.text) + ".")
-        if step.subgoals is None:
-            return None
-        if step.subgoals >= 2:
-            left.append(step.subgoals)
-        closed_ = step.subgoals != 1
-        if len(left) > _DEEPEST:
-            return None
-    return blocks if closed_ and not any(left) else None
-
-
-def _render(blocks: Sequence[_Block], indent: int, nested: bool) -> list[str]:
+def _render(found: Sequence[Block], indent: int, nested: bool) -> list[str]:
     lines: list[str] = []
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip(found, [*found[1:], None], strict=True):
         marks = [_mark(depth, nested) for depth in range(1, block.depth + 1)]
         column = indent + sum(len(mark) + 1 for mark in marks)
-        filled = _fill(block.sentences, column)
+        filled = _fill([_sentence(step) for step in block.steps], column)
         if marks:
             filled[0] = f"{' ' * (column - len(marks[-1]) - 1)}{marks[-1]} {filled[0].lstrip(' ')}"
         if nested and block.depth and (following is None or following.depth == 1):

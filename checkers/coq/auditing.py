@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from checkers.coq.permission import Permission
 from checkers.coq.project import Flags
 from checkers.coq.runs import Run, RunFailed, Workspace
 from checkers.coq.scan import Hole
-from lemmata.verdict import Audit, Verdict
+from lemmata.verdict import Audit
 
 _TOP = re.compile(r"[^\W\d][\w']*(?:\.[^\W\d][\w']*)*")
 
@@ -28,9 +26,9 @@ _OPTIONS = {
     ),
 }
 _UNSAFE_SETTING = re.compile(r"checking|definitional\s+uip", re.I)
-_AUDITS = 5
+AUDITS = 5
 """How many there are of a proof, and of a refutation."""
-_RECHECK = "coqchk -norec"
+RECHECK = "coqchk -norec"
 """Begins the name of the second opinion."""
 
 
@@ -77,7 +75,7 @@ class Case:
         return audit, await self._recheck(compiled, proved) if run.ok else audit, compiled
 
     async def _recheck(self, compiled: Path, proved: str) -> Audit:
-        command = f"{_RECHECK} {self.top}"
+        command = f"{RECHECK} {self.top}"
         run = await self.space.recheck(compiled)
         if run is None:
             return Audit(command, "unknown", "coqchk is not installed: apt-get install coq")
@@ -85,24 +83,6 @@ class Case:
         if run.ok and proved and re.search(rf"^ +{re.escape(proved)}$", run.output, re.M):
             return dataclasses.replace(audit, result="failed", detail=f"coqchk lists {proved} among what is assumed")
         return audit
-
-
-def concluded(audits: Sequence[Audit], claim: Verdict) -> tuple[Verdict, str]:
-    """Return the claim where the audits settle it, or else `unknown` with the reason.
-
-    Every audit has to pass, but for the second opinion, which must not contradict.
-    """
-    for audit in audits:
-        if audit.result != "passed" and not (audit.result == "unknown" and audit.command.startswith(_RECHECK)):
-            return Verdict.UNKNOWN, audit.detail
-    if len(audits) < _AUDITS:
-        return Verdict.UNKNOWN, "the verification is incomplete"
-    return claim, ""
-
-
-def sha256(text: str) -> str:
-    """Return the digest of a text that an audit is about."""
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def unsafe_flag(compiled: Flags) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checkers.auditing import allowed_axioms
 from checkers.coq import goals
 from checkers.coq.installation import Installation
 from checkers.coq.line import Load, LoadFailed
-from checkers.coq.permission import allowed_by_option
 from checkers.coq.project import Flags, compiled_with
 from checkers.coq.scan import Hole, HoleKind, find, holes
 from checkers.coq.sentences import Sentence, split
@@ -82,7 +82,7 @@ def load(obligation: Obligation, installation: Installation) -> Loaded:
 
 
 def _unproved(obligation: Obligation, goal: Hole) -> frozenset[str]:
-    allowed = allowed_by_option(obligation.option("allow_axioms"))
+    allowed = allowed_axioms(obligation.option("allow_axioms"))
     open_holes = (
         hole.theorem
         for hole in holes(obligation.source, obligation.location.file)

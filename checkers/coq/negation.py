@@ -15,9 +15,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from checkers.auditing import concluded, sha256
 from checkers.coq import universes
 from checkers.coq.assumptions import full_name, libraries
-from checkers.coq.auditing import Case, concluded, of_failure, sha256, unsafe_flag
+from checkers.coq.auditing import AUDITS, RECHECK, Case, of_failure, unsafe_flag
 from checkers.coq.counterexample import Counterexample, Denial, NoCounterexample, printed, read
 from checkers.coq.goals import WIDE, display
 from checkers.coq.inquiry import SETTINGS, Origin, origins_of
@@ -68,7 +69,7 @@ async def refuted(case: Case) -> Verification:
     """
     work = _Refuting(case)
     audits = tuple(await work.audits())
-    verdict, reason = concluded(audits, Verdict.DISPROVED)
+    verdict, reason = concluded(audits, Verdict.DISPROVED, count=AUDITS, optional=RECHECK)
     if verdict is not Verdict.DISPROVED or work.claim is None:
         return Verification(Verdict.UNKNOWN, reason, audits)
     return Verification(

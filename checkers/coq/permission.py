@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from checkers.coq.assumptions import Surroundings
 from checkers.coq.inquiry import Answers, Origin
-from lemmata.errors import UsageError
 
 _STANDARD = {"Coq": ("theories",), "Corelib": ("theories",), "Stdlib": ("theories", "user-contrib/Stdlib")}
-
-
-def allowed_by_option(text: str) -> frozenset[str]:
-    """Read the option `allow_axioms`: a JSON list of names, or `"*"` for all.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    if text in ("", "*"):
-        return frozenset({text} - {""})
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
-        raise UsageError("allow_axioms is not a JSON list of names", hint='write it like ["Classical_Prop.classic"]')
-    return frozenset(value)
 
 
 @dataclass(frozen=True, slots=True)

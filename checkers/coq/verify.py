@@ -16,11 +16,11 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from checkers.auditing import allowed_axioms, concluded, sha256
 from checkers.coq import installation as installations
-from checkers.coq.auditing import Case, concluded, of_failure, sha256, unsafe_flag
+from checkers.coq.auditing import AUDITS, RECHECK, Case, of_failure, unsafe_flag
 from checkers.coq.inquiry import Answers, inquire, inquire_compiled
 from checkers.coq.negation import refuted
-from checkers.coq.permission import allowed_by_option
 from checkers.coq.project import compiled_with
 from checkers.coq.runs import RunFailed, Workspace
 from checkers.coq.scan import HoleKind, find
@@ -78,13 +78,13 @@ async def verify(
             obligation.source,
             find(obligation.source, obligation.name, obligation.location.file),
             artefact,
-            allowed_by_option(settings.get("allow_axioms", "")),
+            allowed_axioms(settings.get("allow_axioms", "")),
         )
         if claim != "proved":
             return dataclasses.replace(await refuted(case), environment=environment)
         work = _Verifying(case)
         audits = await work.audits()
-    verdict, reason = concluded(audits, Verdict.PROVED)
+    verdict, reason = concluded(audits, Verdict.PROVED, count=AUDITS, optional=RECHECK)
     return Verification(verdict, reason, tuple(audits), environment, None, {ATTACHMENT: artefact}, work.axioms)
 
 

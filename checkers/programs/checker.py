@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from checkers.auditing import sha256
 from checkers.files import read
 from checkers.programs.artefact import write_artefact
 from checkers.programs.session import BACKEND, ProgramSession
@@ -140,7 +140,7 @@ class ProgramChecker:
         for condition, other in zip(conditions, others, strict=True):
             name = condition["name"]
             opinions.append(Opinion(name, condition["answer"], other["answer"], condition["detail"]))
-            digest = hashlib.sha256(condition["text"].encode()).hexdigest()
+            digest = sha256(condition["text"])
             audits.append(_audit(f"z3 {answer['z3']}: {name}", condition, digest))
             audits.append(_audit(f"cvc5 {version}: {name}", other, digest))
         verdict, reason = combine(opinions, require_both=bool(options.get("require_both")))

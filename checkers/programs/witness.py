@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
+from checkers.auditing import sha256
 from lemmata.logic.transition import TransitionSystem
 
 Shown = Mapping[str, Sequence[tuple[str, str]]]
@@ -33,7 +33,7 @@ def correctness_witness(file: str, text: str, system: TransitionSystem, clauses:
     """Write a witness of format version 2.0 (https://gitlab.com/sosy-lab/benchmarking/sv-witnesses)."""
     import yaml
 
-    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    digest = sha256(text)
     invariants = []
     for cut in system.loops:
         plain = [c for c, language in clauses.get(cut.name, ()) if language == "c" and "\\" not in c and "==>" not in c]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from checkers.auditing import sha256
 from checkers.files import read
 from checkers.smt.opinions import Opinion, combine
 from checkers.smt.script import Derived, derive, questions
@@ -206,5 +206,5 @@ class _Verifying:
 def _audit(command: str, answer: Mapping[str, Any], wanted: str, text: str) -> Audit:
     said = answer["answer"]
     result = "passed" if said == wanted else "failed" if said in ("sat", "unsat") else said
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = sha256(text)
     return Audit(command, result, answer["detail"], digest, round(answer["seconds"], 4))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provers.symbolic.coq.library import Library
-from provers.symbolic.coq.prover import Move, TacticProver
+from provers.symbolic.coq.prover import TacticProver
 from provers.symbolic.coq.views import Known, View
+from provers.symbolic.tactics import Move
 
 _DEEPEST = 1
 """Depth of the deepest goals that the hammer's proof search is tried on; each attempt is dear."""
@@ -20,7 +21,7 @@ class SautoProver(TacticProver):
     def __init__(self) -> None:
         self._libraries: Known[Library] = Known(Library)
 
-    def moves(self, goal: View) -> Iterator[Move]:
+    def moves_on(self, goal: View) -> Iterator[Move]:
         """Return the searches."""
         if not goal.view.context.get("hammer") or goal.view.depth > _DEEPEST:
             return
@@ -37,7 +38,7 @@ class HammerProver(TacticProver):
 
     name = "coq-hammer"
 
-    def moves(self, goal: View) -> Iterator[Move]:
+    def moves_on(self, goal: View) -> Iterator[Move]:
         """Return the hammer."""
         if goal.view.context.get("hammer") and goal.view.depth == 0:
             yield "hammer", -1.0, 15.0

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from provers.symbolic.coq import scripts, trees
-from provers.symbolic.coq.prover import Move, TacticProver
+from provers.symbolic.coq.prover import TacticProver
 from provers.symbolic.coq.trees import Tree
 from provers.symbolic.coq.views import Known, View
+from provers.symbolic.tactics import Move
 
 _NEIGHBOURS = 40
 _SECONDS = 0.6
@@ -100,7 +101,7 @@ class NeighboursProver(TacticProver):
     def __init__(self) -> None:
         self._memories: Known[Memory] = Known(Memory)
 
-    def moves(self, goal: View) -> Iterator[Move]:
+    def moves_on(self, goal: View) -> Iterator[Move]:
         """Return the steps taken at the goals most like this one."""
         for text, likely in self._moves(goal, self._memories.of(goal.view)):
             yield text, likely, _SECONDS

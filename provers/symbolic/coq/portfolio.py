@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from provers.symbolic.coq import counts, trees
 from provers.symbolic.coq.library import sides
-from provers.symbolic.coq.prover import Move, TacticProver, best
+from provers.symbolic.coq.prover import TacticProver
 from provers.symbolic.coq.shapes import shapes
 from provers.symbolic.coq.templates import kinds, names, template
 from provers.symbolic.coq.trees import Tree
 from provers.symbolic.coq.views import View
+from provers.symbolic.tactics import Move, best
 
 _FINISHERS: tuple[Move, ...] = (
     ("easy", -0.3, 0.5),
@@ -71,7 +72,7 @@ class PortfolioProver(TacticProver):
 
     name = "coq-tactics"
 
-    def moves(self, goal: View) -> Iterator[Move]:
+    def moves_on(self, goal: View) -> Iterator[Move]:
         """Return what goals of this shape may take, as probable as the counts say."""
         known, kind = names(goal), shapes(goal)
         # What needs long is worth it once, at the root; below there are many goals.

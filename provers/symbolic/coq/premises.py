@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from provers.symbolic.coq import trees
 from provers.symbolic.coq.library import Library, Premise, Rewriting, permutes
-from provers.symbolic.coq.prover import Move, TacticProver
+from provers.symbolic.coq.prover import TacticProver
 from provers.symbolic.coq.views import Known, View
+from provers.symbolic.tactics import Move
 
 _MOST_EACH = 40
 _SECONDS = 0.6
@@ -31,7 +32,7 @@ class PremisesProver(TacticProver):
     def __init__(self) -> None:
         self._libraries: Known[Library] = Known(Library)
 
-    def moves(self, goal: View) -> Iterator[Move]:
+    def moves_on(self, goal: View) -> Iterator[Move]:
         """Return the uses of lemmas that may help."""
         for text, likely in self._moves(goal, self._libraries.of(goal.view)):
             yield text, likely, _SECONDS
