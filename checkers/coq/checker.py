@@ -99,6 +99,11 @@ class CoqChecker:
         """Build the proof's text alone."""
         return artefacts.script(steps, 2)
 
+    def statement(self, obligation: Obligation) -> str:
+        """Return the theorem's statement."""
+        start, end = self._hole(obligation).statement
+        return obligation.source[start:end].strip()
+
     def _hole(self, obligation: Obligation) -> scan.Hole:
         return scan.find(obligation.source, obligation.name, obligation.location.file)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,7 +61,7 @@ def list_obligations(
             worst = error if worst is None or error.exit_code == 2 else worst
             output.diagnostic(str(error))
             continue
-        rows += [_row(name, obligation, known.get(obligation.key), state) for obligation, state in found]
+        rows += [_row(name, listed, known.get(listed.obligation.key)) for listed in found]
     for row in rows:
         certificate = f"  {row['certificate']}" if row["state"] not in (_OPEN, _WRITTEN) else ""
         output.text(f"{row['location']}  {row['obligation']}  {row['state']}{certificate}")
@@ -73,16 +74,26 @@ def list_obligations(
     return worst.exit_code if worst else 0
 
 
-def _read(name: str, settings: Settings, every: bool) -> list[tuple[Obligation, str]]:
-    """Return what a target names, each with its state where there is no certificate."""
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What is said of one obligation."""
+
+    obligation: Obligation
+    state: str
+    """Where there is no certificate."""
+    statement: str | None
+
+
+def _read(name: str, settings: Settings, every: bool) -> list[_Listed]:
+    """Return what a target names."""
     import asyncio
 
     from lemmata.plugins.wiring import Workbench
-    from lemmata.protocols import Catalogue
+    from lemmata.protocols import Catalogue, Stated
     from lemmata.workflow import targets
     from lemmata.workflow.run import check_size
 
-    async def work() -> list[tuple[Obligation, str]]:
+    async def work() -> list[_Listed]:
         target = targets.parse(name)
         check_size(target.path, settings.max_source_bytes)
         async with Workbench(settings) as bench:
@@ -92,8 +103,11 @@ def _read(name: str, settings: Settings, every: bool) -> list[tuple[Obligation, 
                 still_open = await checker.obligations(target.path, given)
                 whole = target.selector is None
                 found = await (checker.catalogue(target.path, given) if whole else targets.read(checker, target, given))
-                return _with_states(found, still_open, whole)
-            return [(obligation, _OPEN) for obligation in await targets.read(checker, target, given)]
+                rows = _with_states(found, still_open, whole)
+            else:
+                rows = [(obligation, _OPEN) for obligation in await targets.read(checker, target, given)]
+            stated = checker if isinstance(checker, Stated) else None
+            return [_Listed(o, state, stated.statement(o) if stated else None) for o, state in rows]
 
     return asyncio.run(work())
 
@@ -120,13 +134,15 @@ def _certificates(settings: Settings) -> dict[str, str]:
         return {record.key: record.path for record in newest_last if Path(record.path).is_file()}
 
 
-def _row(target: str, obligation: Obligation, certificate: str | None, state: str) -> dict[str, Any]:
+def _row(target: str, listed: _Listed, certificate: str | None) -> dict[str, Any]:
+    obligation = listed.obligation
     return {
         "target": target,
         "obligation": obligation.name,
         "system": obligation.system,
         "location": str(obligation.location),
-        "state": state if certificate is None else _state(certificate),
+        "statement": listed.statement,
+        "state": listed.state if certificate is None else _state(certificate),
         "certificate": certificate,
     }
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _ORDER = ("annotations", "atoms", "spacer", "smt-portfolio", "sampling")
 """Cheap provers go first; those not named here follow by name."""
 
+_ASSISTANTS = ("coq", "fstar", "isabelle", "lean")
+"""Systems in which a proof can rest on axioms."""
+
 _PROPOSAL_SECONDS = 20.0
 """Longest single call of a prover; the search's budget usually ends it sooner."""
 
@@ -94,11 +97,11 @@ class Workbench:
         options = {"max_source_bytes": str(self.settings.max_source_bytes)}
         if system == "programs" and self.settings.int_width is not None:
             options["int_width"] = str(self.settings.int_width)
+        if system in _ASSISTANTS and self.settings.allow_axioms:
+            options["allow_axioms"] = json.dumps(self.settings.allow_axioms)
         if system == "coq":
             if self.settings.coq_flags:
                 options["coq_flags"] = json.dumps(self.settings.coq_flags)
-            if self.settings.allow_axioms:
-                options["allow_axioms"] = json.dumps(self.settings.allow_axioms)
             if self.settings.root is not None:
                 options["root"] = str(self.settings.root)
         return options
