@@ -20,6 +20,8 @@ from lemmata.errors import UsageError
 
 PREFIX = "LEMMATA_"
 _FILES = ("lemmata.toml", "pyproject.toml")
+EMITTED = ("coq", "fstar", "isabelle", "lean")
+"""The proof assistants that theorems can be written for."""
 _UNITS = {"": 0, "b": 0, "k": 10, "m": 20, "g": 30, "t": 40}
 
 
@@ -54,6 +56,10 @@ class Settings:
     """Where Coq finds libraries: `-Q DIR NAME`, `-R DIR NAME` and `-I DIR`, every word by itself, folders absolute."""
     allow_axioms: tuple[str, ...] = ()
     """Axioms that a proof may rest on beside those its file already has; `*` is any."""
+    emit: tuple[str, ...] = ()
+    """Proof assistants that the verification conditions of a proved program are written for as theorems."""
+    recheck: str = ""
+    """The proof assistant that has to prove those theorems before a program counts as proved; empty for none."""
     root: Path | None = None
     """Folder that the files of a benchmark list are relative to; for Coq, a copy of the standard library's sources."""
 
@@ -100,6 +106,7 @@ class Settings:
             "provers": provers,
             "coq_flags": list(self.coq_flags),
             "allow_axioms": list(self.allow_axioms),
+            "emit": list(self.emit),
             "root": None if self.root is None else str(self.root),
         }
 
@@ -251,6 +258,22 @@ def _axioms(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def _emit(value: Any) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"a list of {', '.join(EMITTED)}")
+    names = [name.strip() for text in texts for name in text.split(",")]
+    if not set(names) <= set(EMITTED):
+        raise ValueError(f"a list of {', '.join(EMITTED)}")
+    return tuple(dict.fromkeys(names))
+
+
+def _recheck(value: Any) -> str:
+    if value not in ("coq", "none"):
+        raise ValueError('"coq", or "none"')
+    return "" if value == "none" else str(value)
+
+
 def _coq_flags(value: Any) -> tuple[str | Path, ...]:
     """Return the arguments with their folders as paths; only those that say where libraries are may be given."""
     wrong = ValueError('a list such as ["-Q", "DIR", "NAME", "-R", "DIR", "NAME", "-I", "DIR"]')
@@ -302,5 +325,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "max_source_bytes": _bytes,
     "coq_flags": _coq_flags,
     "allow_axioms": _axioms,
+    "emit": _emit,
+    "recheck": _recheck,
     "root": _path,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 from checkers.auditing import sha256
 from checkers.files import read
 from checkers.programs.artefact import write_artefact
+from checkers.programs.recheck import recheck
 from checkers.programs.session import BACKEND, ProgramSession
 from checkers.smt.opinions import Opinion, combine
-from lemmata.errors import BackendError, InputError, Location
+from lemmata.errors import BackendError, InputError, Location, UnsupportedError
 from lemmata.explanation import Explanation, Query
 from lemmata.goal import Obligation
 from lemmata.protocols import Launcher, RpcClient
@@ -107,7 +109,41 @@ class ProgramChecker:
                 said = {"answers": [failed] * len(queries), "cvc5": "failed"}
         finally:
             await second.close()
-        return self._judge_proof(answer, said, options, obligation)
+        found = self._judge_proof(answer, said, options, obligation)
+        if found.verdict is Verdict.PROVED and (options.get("emit") or options.get("recheck")):
+            found = await self._with_theorems(found, params, limits, options)
+        return found
+
+    async def _with_theorems(
+        self, found: Verification, params: Mapping[str, Any], limits: Limits, options: Mapping[str, str]
+    ) -> Verification:
+        """Write the conditions for other proof assistants, and have one of them prove them where that is asked for."""
+        again = options.get("recheck", "")
+        wanted = dict.fromkeys(filter(None, [again, *options.get("emit", "").split(",")]))
+        seconds = limits.wall_seconds or 60.0
+        files: dict[str, str] = {}
+        audits: list[Audit] = []
+        for system in wanted:
+            try:
+                said = await self._once(
+                    "checkers.programs.verifier", "theorems", {**params, "system": system}, limits, seconds
+                )
+            except UnsupportedError as error:
+                if system == again:
+                    return dataclasses.replace(found, verdict=Verdict.UNKNOWN, reason=f"{system}: {error.message}")
+                audits.append(Audit(f"theorems for {system}", "not checked", error.message))
+                continue
+            files[f"{system}/{said['file']}"] = said["text"]
+            if system == again:
+                rechecked = await recheck(said["text"], said["file"], said["names"], limits)
+                found = dataclasses.replace(
+                    found, environment={**found.environment, "recheck": system, system: rechecked.version}
+                )
+                audits += rechecked.audits
+                if rechecked.reason:
+                    why = f"{system} does not prove the conditions: {rechecked.reason}"
+                    found = dataclasses.replace(found, verdict=Verdict.UNKNOWN, reason=why)
+        return dataclasses.replace(found, audits=(*found.audits, *audits), attachments={**found.attachments, **files})
 
     async def explain(self, obligation: Obligation, steps: Sequence[Step], limits: Limits) -> Explanation:
         """Return the verification conditions of the steps' clauses, and the program annotated with them."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from checkers.auditing import sha256
 from checkers.programs.artefact import read_artefact
 from checkers.programs.clauses import read_clauses
 from checkers.programs.execute import Interpreter, scripted
@@ -123,6 +125,26 @@ def verification_conditions(loaded: Loaded, invariants: Mapping[str, list[Term]]
     return found
 
 
+def theorems(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the verification conditions of an artefact as theorems of another proof assistant.
+
+    Args:
+        params: a request's, with the name of the proof assistant as `system`.
+
+    Returns:
+        `file`, the name that the file should have, its `text`, and the `names` of its theorems in order.
+    """
+    from checkers.programs.theorems.systems import writer
+    from checkers.programs.theorems.theory import theory
+
+    loaded = load(params)
+    digest = sha256(params["text"])
+    whose = f"{loaded.program.name} of {Path(params['file']).name}, SHA-256 of the source {digest}"
+    found = theory(loaded, _invariants(loaded, params["artefact"]), f"Verification conditions of {whose}.")
+    chosen = writer(params["system"])
+    return {"file": chosen.file, "text": chosen.write(found), "names": [theorem.name for theorem in found.theorems]}
+
+
 def explain(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the verification conditions of clauses, unsolved; names the clauses that mean nothing here."""
     loaded = load(params)
@@ -168,7 +190,7 @@ def refuted(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    serve({"prove": prove, "explain": explain, "refuted": refuted})
+    serve({"prove": prove, "explain": explain, "theorems": theorems, "refuted": refuted})
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "lemmata.bench/1"
 _DEPENDS_ON_WHERE_SET = ("coq_flags", "allow_axioms", "root")
-_DEPENDS_ON = ("timeout", "provers", "policy", "int_width", "require_both", "memory_limit", "seed")
+_DEPENDS_ON = ("timeout", "provers", "policy", "int_width", "require_both", "recheck", "memory_limit", "seed")
 
 
 def bench(

@@ -65,8 +65,19 @@ AllowAxioms = Annotated[
         "--allow-axioms",
         metavar="NAME",
         help="A proof may rest on this axiom; repeat it, or say [bold]'*'[/] for any.",
-        rich_help_panel=_COQ,
     ),
+]
+Emit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--emit",
+        metavar="SYSTEM",
+        help="Write a proved program's conditions as theorems for coq, lean, isabelle or fstar; may be repeated.",
+    ),
+]
+Recheck = Annotated[
+    str | None,
+    typer.Option("--recheck", metavar="coq", help="Proved only if Coq proves those theorems too, without axioms."),
 ]
 Root = Annotated[
     Path | None,

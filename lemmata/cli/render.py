@@ -59,6 +59,8 @@ def block(result: Result) -> list[Text]:
         lines.append(Text(f"    {result.reason}"))
     if result.certificate:
         lines.append(Text(f"    certificate  {near(result.certificate)}", style="dim"))
+    for system, file in result.theorems.items():
+        lines.append(Text(f"    theorems  {near(file)} for {system}", style="dim"))
     return lines
 
 

@@ -108,8 +108,29 @@ class Workbench:
 
     def checking(self, system: str) -> dict[str, str]:
         """Return the options for checking an artefact of a proof system: those for reading, and how strict to be."""
-        strict = {"require_both": "1"} if self.settings.require_both else {}
-        return {**self.options(system), **strict}
+        options = self.options(system)
+        if self.settings.require_both:
+            options["require_both"] = "1"
+        if system == "programs" and self.settings.emit:
+            options["emit"] = ",".join(self.settings.emit)
+        if system == "programs" and self.settings.recheck:
+            options["recheck"] = self.settings.recheck
+        return options
+
+    async def require(self, system: str) -> None:
+        """Make sure, before any work is done, that what checking a system's artefacts is to use can be used.
+
+        Raises:
+            UsageError: the settings contradict each other.
+            BackendMissing: something is not installed.
+        """
+        checking = self.checking(system)
+        if ("emit" in checking or "recheck" in checking) and self.settings.int_width is not None:
+            raise UsageError("machine integers cannot be written as theorems", hint="leave out --int-width")
+        if "recheck" in checking:
+            said = await self.checker(checking["recheck"]).probe()
+            if not said.available:
+                raise BackendMissing(said.detail, hint=said.install)
 
     def checker(self, name: str) -> Checker:
         """Return the checker with this name; raise `LemmataError` where it cannot be had."""

@@ -125,6 +125,7 @@ async def _search(
     settings = bench.settings
     checker = bench.checker(obligation.system)
     limits = bench.limits(_verify_seconds(bench, obligation))
+    await bench.require(obligation.system)
     verifier = _Verifier(checker, obligation, limits, bench.checking(obligation.system))
     origins = Attribution(sink)
     session = await checker.open(obligation, bench.limits(settings.timeout))
@@ -168,7 +169,7 @@ async def _search(
         seed=settings.seed,
         seconds=round(seconds, 3),
     )
-    path = _write(folder, certificate, said) if folder else None
+    path, theorems = _write(folder, certificate, said) if folder else (None, {})
     proof = None
     if counterexample is None:
         proof = origins.proof(found.steps, places(obligation, session.context))
@@ -183,6 +184,7 @@ async def _search(
         proof=proof,
         counterexample=counterexample,
         audit=audit_json(said),
+        theorems=theorems,
         stats=stats,
         exit_code=found.verdict.exit_code,
     )
@@ -207,16 +209,27 @@ def audit_json(said: Verification) -> dict[str, Any]:
     return {"checks": checks, "environment": dict(said.environment), **axioms}
 
 
-def _write(folder: Path, certificate: Certificate, said: Verification) -> Path:
+def _write(folder: Path, certificate: Certificate, said: Verification) -> tuple[Path, dict[str, str]]:
+    """Write a certificate and the native files beside it.
+
+    Returns:
+        The certificate's path, and by proof assistant that of the theorems that were written for it. These have a
+        folder of their own, as most systems want a file to be called like the module in it.
+    """
     path = folder / certificates.file_name(certificate.obligation)
     stem = path.name.removesuffix(certificates.SUFFIX)
     certificate.save(path)
+    theorems: dict[str, str] = {}
     for name, text in said.attachments.items():
-        beside = folder / f"{stem}.{Path(name).name}"
+        system, _, file = name.rpartition("/")
+        beside = folder / f"{stem}.{Path(system).name}" / file if system else folder / f"{stem}.{file}"
         try:
+            beside.parent.mkdir(parents=True, exist_ok=True)
             beside.write_text(text, "utf-8", "surrogateescape")
         except OSError as error:
             raise StoreError(
                 f"cannot write {beside}: {error.strerror or error}", hint="free some space, or choose another --out"
             ) from error
-    return path
+        if system:
+            theorems[system] = str(beside)
+    return path, theorems

@@ -115,12 +115,15 @@ class _Replay:
     async def _verify(self) -> str:
         certificate = self._certificate
         checker = self._bench.checker(certificate.obligation.system)
+        options = self._bench.checking(certificate.obligation.system)
+        if again := certificate.environment.get("recheck"):
+            options["recheck"] = again
         self.said = await checker.verify(
             certificate.obligation,
             certificate.artefact,
             certificate.verdict.value,
             self._bench.limits(self._bench.settings.timeout),
-            self._bench.checking(certificate.obligation.system),
+            options,
         )
         if self.said.verdict is certificate.verdict:
             return ""

@@ -37,6 +37,8 @@ class Result:
     counterexample: Mapping[str, Any] | None = None
     audit: Mapping[str, Any] | None = None
     """The checks of the final verification and the environment they ran in."""
+    theorems: Mapping[str, str] = field(default_factory=dict)
+    """By proof assistant, the file of theorems that was written for it."""
     stats: Mapping[str, Any] = field(default_factory=dict)
     peers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What each peer made of the obligation alone: `verdict`, `seconds` and, where it failed, `reason`."""
@@ -58,6 +60,7 @@ class Result:
             "proof": self.proof,
             "counterexample": self.counterexample,
             "audit": self.audit,
+            "theorems": dict(self.theorems),
             "stats": dict(self.stats),
             "exit_code": self.exit_code,
             "resumed": self.resumed,
@@ -80,6 +83,7 @@ class Result:
             proof=body["proof"],
             counterexample=body["counterexample"],
             audit=body["audit"],
+            theorems=body.get("theorems", {}),
             stats=body["stats"],
             exit_code=int(body["exit_code"]),
             resumed=bool(body.get("resumed", False)),
