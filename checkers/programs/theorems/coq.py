@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkers.programs.theorems.notation import Notation, comment, divides, lines, nonlinear, quantified
+from checkers.programs.theorems.notation import Notation, comment, divides, lines, nonlinear, positive, quantified
 from checkers.programs.theorems.theory import Predicate, Theorem, Theory
 from lemmata.logic.terms import Term
 
@@ -24,13 +24,13 @@ class CoqWriter(Notation):
 
     def quotient(self, left: str, right: str, divisor: Term) -> str:
         """Write a Euclidean quotient: `Z.div` rounds down."""
-        if _positive(divisor):
+        if positive(divisor):
             return f"({left} / {right})"
         return f"(Z.sgn {right} * ({left} / Z.abs {right}))"
 
     def remainder(self, left: str, right: str, divisor: Term) -> str:
         """Write a Euclidean remainder."""
-        return f"({left} mod {right if _positive(divisor) else f'(Z.abs {right})'})"
+        return f"({left} mod {right if positive(divisor) else f'(Z.abs {right})'})"
 
     def write(self, theory: Theory) -> str:
         """Return the whole file."""
@@ -49,25 +49,16 @@ class CoqWriter(Notation):
         return "\n".join([*head, *lines(theory, self._predicate, tactic, self._theorem), ""])
 
     def _predicate(self, predicate: Predicate) -> list[str]:
-        clauses = [f"  {self.text(clause)}" for clause in predicate.body] or [f"  {self.true}"]
         return [
             comment(predicate.comment, "(*", "*)"),
-            f"Definition {predicate.name}{self._binders(predicate.parameters)} : Prop :=",
-            " /\\\n".join(clauses) + ".",
+            f"Definition {predicate.name}{self.binders(predicate.parameters)} : Prop :=",
+            f"{self.conjuncts(predicate.body)}.",
         ]
 
     def _theorem(self, theorem: Theorem) -> list[str]:
-        whole = " ->\n".join(f"  {self.formula(f)}" for f in (*theorem.hypotheses, theorem.conclusion))
         return [
             comment(theorem.comment, "(*", "*)"),
-            f"Theorem {theorem.name}{self._binders(theorem.variables)} :",
-            f"{whole}.",
+            f"Theorem {theorem.name}{self.binders(theorem.variables)} :",
+            f"{self.implications((*theorem.hypotheses, theorem.conclusion), '->')}.",
             "Proof. condition. Qed.",
         ]
-
-    def _binders(self, variables: tuple[Term, ...]) -> str:
-        return "".join(f" ({v.value} : {self.type(v.sort)})" for v in variables)
-
-
-def _positive(divisor: Term) -> bool:
-    return divisor.op == "const" and isinstance(divisor.value, int) and divisor.value > 0

@@ -41,6 +41,9 @@ class Notation:
     truth = "({name} = true)"
     """Says that a Boolean variable is true."""
 
+    nothing = ""
+    """What a predicate without parameters is applied to."""
+
     def type(self, sort: str) -> str:
         """Write a sort."""
         if is_array(sort):
@@ -59,12 +62,25 @@ class Notation:
     def formula(self, formula: Formula) -> str:
         """Write a hypothesis or conclusion."""
         if isinstance(formula, Holds):
-            return self.applied(formula.predicate, [self.argument(a) for a in formula.arguments])
+            arguments = [self.argument(a) for a in formula.arguments] or [self.nothing]
+            return self.applied(formula.predicate, list(filter(None, arguments)))
         return self.text(formula)
 
     def argument(self, term: Term) -> str:
         """Write a value that is handed to a predicate; the variable of a Boolean is no formula there."""
         return str(term.value) if term.op == "var" else self.text(term)
+
+    def binders(self, variables: Sequence[Term]) -> str:
+        """Write variables with their types, each in parentheses."""
+        return "".join(f" ({v.value} : {self.type(v.sort)})" for v in variables)
+
+    def implications(self, formulas: Sequence[Formula], arrow: str) -> str:
+        """Write formulas on a line each, all but the last as hypotheses of what follows."""
+        return f" {arrow}\n".join(f"  {self.formula(f)}" for f in formulas)
+
+    def conjuncts(self, clauses: Sequence[Term], indent: str = "  ") -> str:
+        """Write clauses on a line each."""
+        return f" {self.conjunction}\n".join(indent + self.text(c) for c in clauses) or indent + self.true
 
     def applied(self, head: str, arguments: Sequence[str]) -> str:
         """Write an application."""
@@ -146,6 +162,11 @@ def nonlinear(theory: Theory) -> bool:
 
 def _variable(term: Term) -> bool:
     return any(node.op == "var" for node in post_order((term,)))
+
+
+def positive(divisor: Term) -> bool:
+    """Say whether a divisor is a literal above zero."""
+    return divisor.op == "const" and t.number(divisor) > 0
 
 
 def divides(theory: Theory) -> bool:

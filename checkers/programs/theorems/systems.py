@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from checkers.programs.theorems.coq import CoqWriter
+from checkers.programs.theorems.fstar import FstarWriter
+from checkers.programs.theorems.isabelle import IsabelleWriter
+from checkers.programs.theorems.lean import LeanWriter
 from checkers.programs.theorems.notation import Writer
 from lemmata.errors import UsageError
 
-_WRITERS: dict[str, Writer] = {writer.system: writer for writer in (CoqWriter(),)}
+_ALL: tuple[Writer, ...] = (CoqWriter(), FstarWriter(), IsabelleWriter(), LeanWriter())
+_WRITERS = {writer.system: writer for writer in _ALL}
 
 
 def writer(system: str) -> Writer:
