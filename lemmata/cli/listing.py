@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ from lemmata.errors import LemmataError
 if TYPE_CHECKING:
     from lemmata.config import Settings
     from lemmata.goal import Obligation
+    from lemmata.plugins.wiring import Workbench
 
 SCHEMA = "lemmata.list/1"
 _OPEN = "open"
@@ -51,17 +53,7 @@ def list_obligations(
         color=color.value if color else None,
     )
     output = Output(as_json=as_json, color=Color(settings.color))
-    rows: list[dict[str, Any]] = []
-    worst: LemmataError | None = None
-    known = _certificates(settings)
-    for name in files:
-        try:
-            found = _read(name, settings, every)
-        except LemmataError as error:
-            worst = error if worst is None or error.exit_code == 2 else worst
-            output.diagnostic(str(error))
-            continue
-        rows += [_row(name, listed, known.get(listed.obligation.key)) for listed in found]
+    rows, worst = asyncio.run(_rows(files, settings, every, output))
     for row in rows:
         certificate = f"  {row['certificate']}" if row["state"] not in (_OPEN, _WRITTEN) else ""
         output.text(f"{row['location']}  {row['obligation']}  {row['state']}{certificate}")
@@ -84,32 +76,46 @@ class _Listed:
     statement: str | None
 
 
-def _read(name: str, settings: Settings, every: bool) -> list[_Listed]:
-    """Return what a target names."""
-    import asyncio
-
+async def _rows(
+    files: list[str], settings: Settings, every: bool, output: Output
+) -> tuple[list[dict[str, Any]], LemmataError | None]:
+    """Return what is said of each obligation, and the worst error of those that were printed."""
     from lemmata.plugins.wiring import Workbench
+
+    rows: list[dict[str, Any]] = []
+    worst: LemmataError | None = None
+    known = _certificates(settings)
+    async with Workbench(settings) as bench:
+        for name in files:
+            try:
+                found = await _read(name, bench, every)
+            except LemmataError as error:
+                worst = error if worst is None or error.exit_code == 2 else worst
+                output.diagnostic(str(error))
+                continue
+            rows += [_row(name, listed, known.get(listed.obligation.key)) for listed in found]
+    return rows, worst
+
+
+async def _read(name: str, bench: Workbench, every: bool) -> list[_Listed]:
+    """Return what a target names."""
     from lemmata.protocols import Catalogue, Stated
     from lemmata.workflow import targets
     from lemmata.workflow.run import check_size
 
-    async def work() -> list[_Listed]:
-        target = targets.parse(name)
-        check_size(target.path, settings.max_source_bytes)
-        async with Workbench(settings) as bench:
-            checker = bench.checker_for(target.path)
-            given = bench.options(checker.name)
-            if isinstance(checker, Catalogue) and (every or target.selector is not None):
-                still_open = await checker.obligations(target.path, given)
-                whole = target.selector is None
-                found = await (checker.catalogue(target.path, given) if whole else targets.read(checker, target, given))
-                rows = _with_states(found, still_open, whole)
-            else:
-                rows = [(obligation, _OPEN) for obligation in await targets.read(checker, target, given)]
-            stated = checker if isinstance(checker, Stated) else None
-            return [_Listed(o, state, stated.statement(o) if stated else None) for o, state in rows]
-
-    return asyncio.run(work())
+    target = targets.parse(name)
+    check_size(target.path, bench.settings.max_source_bytes)
+    checker = bench.checker_for(target.path)
+    given = bench.options(checker.name)
+    if isinstance(checker, Catalogue) and (every or target.selector is not None):
+        still_open = await checker.obligations(target.path, given)
+        whole = target.selector is None
+        found = await (checker.catalogue(target.path, given) if whole else targets.read(checker, target, given))
+        rows = _with_states(found, still_open, whole)
+    else:
+        rows = [(obligation, _OPEN) for obligation in await targets.read(checker, target, given)]
+    stated = checker if isinstance(checker, Stated) else None
+    return [_Listed(o, state, stated.statement(o) if stated else None) for o, state in rows]
 
 
 def _with_states(found: list[Obligation], still_open: list[Obligation], whole: bool) -> list[tuple[Obligation, str]]:

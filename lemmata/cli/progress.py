@@ -51,6 +51,7 @@ class Progress:
         self._waiting: dict[Job, Result] = {}
         self._complete: set[int] = set()
         self._next: Job = (0, 0)
+        self._told: set[str] = set()
         """The result that is shown next; those after it wait for it."""
         self._total = 0
 
@@ -97,11 +98,17 @@ class Progress:
         while self._next in self._waiting:
             shown = self._waiting.pop(self._next)
             if shown.verdict is Verdict.ERROR:
-                self._output.diagnostic(render.diagnostic(shown))
+                self._tell(render.diagnostic(shown))
             self._show(shown)
             target, number = self._next
             more = target not in self._complete or any(waiting[0] == target for waiting in self._waiting)
             self._next = (target, number + 1) if more else (target + 1, 0)
+
+    def _tell(self, line: str) -> None:
+        """Print an error, but once: what is missing is missing for every obligation of a file."""
+        if line not in self._told:
+            self._told.add(line)
+            self._output.diagnostic(line)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw one line for each obligation in work, and how far the whole run is."""

@@ -70,6 +70,8 @@ class Workbench:
         self._minimise = minimise
         self._supervisor = Supervisor()
         self._checkers: dict[str, Checker] = {}
+        self._responsible: dict[str, Checker] = {}
+        """By the ending of a file's name; looking through what is installed takes time."""
         self._environments: dict[str, str] = {}
         self._provers: dict[str, list[Prover]] = {}
         self._executor: LocalExecutor | None = None
@@ -145,6 +147,9 @@ class Workbench:
             InputError: no checker is.
             BackendError: one may be, but it cannot be loaded.
         """
+        suffix = path.suffix.lower()
+        if suffix in self._responsible:
+            return self._responsible[suffix]
         known: list[str] = []
         broken: BackendError | None = None
         for name in discovery.available(discovery.CHECKERS):
@@ -153,7 +158,8 @@ class Workbench:
             except BackendError as error:
                 broken = error
                 continue
-            if path.suffix.lower() in checker.suffixes:
+            if suffix in checker.suffixes:
+                self._responsible[suffix] = checker
                 return checker
             known += checker.suffixes
         if broken is not None:

@@ -15,6 +15,35 @@ Ltac use_arrays := do 40 try match goal with
   | H : forall _ : Z, _, A : Z -> _, _ : context [ ?A ?i ] |- _ => use H i
   end."""
 
+# Case distinctions by unit propagation first: lia splits disjunctions one after the other, which takes exponential time
+# where most of them are decided by the rest.
+_CASES = """\
+Ltac pieces := repeat match goal with
+  | H : _ /\\ _ |- _ => destruct H
+  | H : ~ (_ \\/ _) |- _ => apply Decidable.not_or in H
+  end.
+Ltac plain := repeat match goal with
+  | H : _ \\/ _ |- _ => clear H
+  | H : ~ (_ /\\ _) |- _ => clear H
+  | H : ?A -> _ |- _ => match type of A with Prop => clear H end
+  end; SOLVER.
+Ltac cases := pieces; first
+  [ plain
+  | match goal with
+    | H : ?A \\/ _ |- _ => assert (~ A) by plain; destruct H; [ exfalso; plain | cases ]
+    | H : _ \\/ ?B |- _ => assert (~ B) by plain; destruct H; [ cases | exfalso; plain ]
+    | H : ?A -> _ |- _ => let D := fresh in assert (D : A) by plain; specialize (H D); cases
+    | H : ?A -> _ |- _ => assert (~ A) by plain; clear H; cases
+    | H : ?A \\/ _ |- _ => destruct H; cases
+    | H : ?A -> _ |- _ =>
+        let D := fresh in assert (D : A \\/ ~ A) by lia; destruct D as [D|D]; [ specialize (H D) | clear H ]; cases
+    end ].
+Ltac goals := match goal with
+  | |- _ /\\ _ => split; goals
+  | |- _ -> _ => intro; goals
+  | |- _ => cases
+  end."""
+
 
 class CoqWriter(Notation):
     """Writes `.v` files."""
@@ -44,7 +73,8 @@ class CoqWriter(Notation):
         if quantified(theory):
             head += ["", _ARRAYS]
             use = "use_arrays; "
-        attempts = [solver, f"(intuition ({use}{solver}))", f"(intuition (subst; {use}intuition {solver}))"]
+        head += ["", _CASES.replace("SOLVER", solver)]
+        attempts = ["goals", solver, f"(intuition ({use}{solver}))", f"(intuition (subst; {use}intuition {solver}))"]
         tactic = ["", f"Ltac condition := intros; {unfold}first [ {' | '.join(attempts)} ]."]
         return "\n".join([*head, *lines(theory, self._predicate, tactic, self._theorem), ""])
 

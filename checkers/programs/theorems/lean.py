@@ -35,7 +35,7 @@ class LeanWriter(Notation):
         """Return the whole file."""
         hard = nonlinear(theory)
         head = ["import Mathlib", ""] if hard else []
-        attempts = ["omega"]
+        attempts = ["omega", "decide", "(simp_all <;> omega)"]
         if hard or quantified(theory):
             attempts.append("grind")
         if hard:
@@ -43,7 +43,8 @@ class LeanWriter(Notation):
         names = ", ".join(p.name for p in theory.predicates)
         # Where a definition does not occur there is nothing to do, and where that proves the goal nothing is left.
         unfold = [f"  try simp only [{names}] at *"] if names else []
-        proof = ["  intros", *unfold, f"  all_goals first | {' | '.join(attempts)}"]
+        split = ["  all_goals repeat' apply And.intro", "  all_goals intros"]
+        proof = ["  intros", *unfold, *split, f"  all_goals first | {' | '.join(attempts)}"]
         body = lines(theory, self._predicate, [], lambda theorem: [*self._statement(theorem), *proof])
         return "\n".join([*head, comment(theory.comment, "--", ""), *body, ""])
 

@@ -13,7 +13,7 @@ from lemmata.logic import terms as t
 from lemmata.logic.sorts import BOOL
 from lemmata.logic.terms import Term, post_order, rebuild
 
-_MOST = 128
+_MOST = 600
 """More paths than these are not written out."""
 _CONNECTIVES = frozenset({"and", "or", "not", "ite", "forall", "const"})
 
@@ -59,13 +59,20 @@ def paths(terms: Sequence[Term], *, guarded: bool) -> list[Path]:
 def _decision(terms: Sequence[Term]) -> Term | None:
     """Return a comparison that some conditional depends on, None where there is no conditional."""
     bound = {str(n.value).split("\0", maxsplit=1)[0] for n in post_order(terms) if n.op == "forall"}
-    for node in post_order(terms):
+    # Outer conditionals first: what they rule out need not be decided.
+    for node in reversed(list(post_order(terms))):
         if node.op != "ite" or node.sort == BOOL:
             continue
         for part in post_order((node.args[0],)):
-            if part.sort == BOOL and part.op not in _CONNECTIVES and not bound & t.free(part).keys():
+            if _comparison(part) and not bound & t.free(part).keys():
                 return part
     return None
+
+
+def _comparison(term: Term) -> bool:
+    if term.sort != BOOL or term.op in _CONNECTIVES:
+        return False
+    return not any(node.op == "ite" for node in post_order((term,)))
 
 
 def _replace(terms: Sequence[Term], values: Mapping[Term, Term]) -> tuple[Term, ...]:

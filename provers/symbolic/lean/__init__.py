@@ -1,0 +1,1 @@
+"""Provers for Lean that need no model."""
