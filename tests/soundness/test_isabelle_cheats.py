@@ -210,6 +210,9 @@ ABOVE = {
     "quick-and-dirty": ("declare [[quick_and_dirty]]", "*"),
     "skip-proofs": ("declare [[skip_proofs]]", "*"),
     "smt-oracle": ("declare [[smt_oracle = true]]", "*"),
+    "unchecked-overloading": ('overloading f == g (unchecked) begin definition "f = x" end', "*"),
+    "code-printing": ('code_printing constant f \\<rightharpoonup> (Eval) "x"', "*"),
+    "tptp": ('import_tptp "x"', "*"),
 }
 
 
@@ -235,6 +238,27 @@ def test_what_is_postulated_in_an_imported_file_has_to_be_allowed(tmp_path: Path
     source = CLEAN.replace("imports Main", "imports Other")
     refused(check(tmp_path, source=source))
     assert check(tmp_path, source=source, options={"allow_axioms": '["Other.shortcut"]'}).verdict is Verdict.PROVED
+
+
+def test_holes_of_an_imported_file_are_left_to_the_oracles(tmp_path: Path) -> None:
+    (tmp_path / "Other.thy").write_text(
+        'theory Other imports Main begin\nlemma x: "False" sorry\nend\n', encoding="utf-8"
+    )
+    source = CLEAN.replace("imports Main", "imports Other")
+    assert check(tmp_path, source=source).verdict is Verdict.PROVED
+    built = {entry["purpose"]: entry for entry in peer.log(tmp_path) if "build" in entry}
+    other = built["artefact"]["theories"]["Other"].split("\n")
+    # The option would be inherited by what imports the theory.
+    assert other[1:] == [
+        "declare [[quick_and_dirty = true]]",
+        "",
+        'lemma x: "False" sorry',
+        "",
+        "declare [[quick_and_dirty = false]]",
+        "end",
+        "",
+    ]
+    refused(check(tmp_path, source=source, builds={"copy": Built(oracles=1, skipped=True)}))
 
 
 BUILDS: dict[str, dict[str, Built]] = {

@@ -151,7 +151,7 @@ def _theorem(name: str, what: str, case: Path, source: Cut, labels: Mapping[str,
     assumed, guard, results = pure[: len(case.assumed)], pure[len(case.assumed)], pure[len(case.assumed) + 1 :]
     _check_size([*pure, *work.definitions])
     state = tuple(renamed[t.var(v.name, v.sort)] for v in inside)
-    before: list[Formula] = [Holds(labels[source.name], state)] if inside else []
+    before: list[Formula] = [Holds(labels[source.name], state)] if source.kind == "loop" else []
     taken = guard.args if guard.op == "and" else () if guard is t.TRUE else (guard,)
     conclusion: Formula = t.FALSE if reached is None else Holds(reached, tuple(results))
     variables = (*renamed.values(), *work.introduced)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ from lemmata.goal import GoalView, Obligation
 from lemmata.outcome import Closed, Open, Outcome, Rejected, TimedOut
 from lemmata.step import Proposal, Step
 from lemmata.verdict import Limits, Verdict, Verification
+from provers.symbolic.fstar.portfolio import FstarPortfolioProver
 from search.budget import Budget
 from search.engine import Engine, SearchResult
 
@@ -167,6 +169,7 @@ def search(
     verified: bool = False,
     seconds: float = 20.0,
     step: float = 5.0,
+    prover: Any = None,
 ) -> tuple[SearchResult, Obligation]:
     """Search with a real session; `verified` has the artefact checked by what stands in for F* on whole files."""
 
@@ -185,7 +188,7 @@ def search(
             engine = Engine(
                 obligation,
                 session,
-                [Proposing(bodies)],
+                [prover or Proposing(bodies)],
                 budget=Budget(seconds),
                 sink=Quiet(),
                 step_limits=Limits(step),
@@ -306,6 +309,17 @@ def test_holes_become_subgoals_and_the_other_holes_stay_admitted(tmp_path, monke
     assert result.verdict is Verdict.PROVED, result.reason
     assert [step.text for step in result.steps] == [split, "()", "f tl"]
     assert [step.subgoals for step in result.steps] == [2, 0, 0]
+
+
+def test_a_search_with_the_portfolio_finds_a_recursive_proof(tmp_path, monkeypatch):
+    whole = branch("match l with\n  | [] -> ()\n  | hd :: tl -> f tl")
+    peer = fstar(tmp_path, [push("module B\n", 1), push(branch("admit ()"), 2), push(whole, 2), POP])
+    (tmp_path / "front").mkdir()
+    use(monkeypatch, fake_fstar.write(tmp_path / "front", ide=str(peer)))
+    file = place(tmp_path / "p", BRANCHES, "B.fst")
+    result, _ = search(file, "f", {}, verified=True, prover=FstarPortfolioProver())
+    assert result.verdict is Verdict.PROVED, result.reason
+    assert [step.text for step in result.steps] == ["match l with\n| [] -> ()\n| hd :: tl -> f tl"]
 
 
 def test_what_is_taken_for_granted_does_not_close_a_goal(tmp_path, monkeypatch):
@@ -461,10 +475,29 @@ def test_fstar_gets_the_options_of_the_project_and_works_in_the_files_folder(tmp
         "include_dirs": ["lib"],
     }
     (tmp_path / "p" / "P.fst.config.json").write_text(json.dumps(config))
+    monkeypatch.setenv("PATH", str(tmp_path / "solvers"), prepend=os.pathsep)
+    with pytest.raises(BackendMissing, match=r"Z3 4\.13\.3"):
+        with_session(file, "b", tries())
+    solver = place(tmp_path / "solvers", "", "z3-4.13.3")
+    solver.chmod(0o755)
+    # What is installed is looked up once per setting.
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     with_session(file, "b", tries())
     start = next(entry["start"] for entry in pipe_peer.received(program) if "start" in entry)
     assert start[:4] == ["--z3version", "4.13.3", "--include", str(tmp_path / "p" / "lib")]
     assert start[-2:] == ["--ide", "M.fst"]
+
+
+def test_a_file_compiles_or_not(tmp_path, monkeypatch):
+    use(monkeypatch, fake_fstar.write(tmp_path, false=["1 == 2"]))
+    file = place(tmp_path / "p", "module M\n", "M.fst")
+
+    async def run(text: str) -> str:
+        async with Supervisor() as supervisor:
+            return await FstarChecker(supervisor).compiles(text, file, {}, Limits(30.0))
+
+    assert asyncio.run(run("module M\nlet f () : Lemma (1 == 1) = admit ()\n")) == ""
+    assert "Could not prove 1 == 2" in asyncio.run(run("module M\nlet f () : Lemma (1 == 2) = ()\n"))
 
 
 def test_without_fstar_a_session_says_what_to_install(tmp_path, monkeypatch):

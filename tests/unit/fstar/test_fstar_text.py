@@ -126,6 +126,13 @@ def test_names_that_are_given_twice_are_told_apart_by_their_lines():
         scan.find(text, "a", "M.fst")
 
 
+def test_instances_and_definitions_without_a_name_have_holes_too():
+    text = "module M\ninstance i : c int = { x = admit () }\nlet _ = assert (1 == 1); admit ()\n"
+    assert names(text, "M.fst") == ["i", "_@3"]
+    assert put("i", "1 + 1", source=text) == text.replace("admit () }", "(1 + 1) }")
+    assert put("_@3", "()", source=text).endswith("; ()\n")
+
+
 def test_an_interface_needs_no_definitions():
     text = "module M\nval f : int -> int\nlet g : int = admit ()\n"
     assert names(text, "M.fsti") == ["g"]
@@ -191,7 +198,7 @@ DECLARATIONS = {
     "let f (x:int{x = 1}) : (y:int{y = 2}) = 3": ["let f"],
     "let f = eliminate a \\/ b returns c with x. d\n  and y. e\nlet g = 1": ["let f", "let g"],
     "let f = (1\nval g : int": ["let f", "val g"],
-    "class c a = { x : a } instance i : c int = { x = 1 }": ["class", "instance"],
+    "class c a = { x : a } instance i : c int = { x = 1 }": ["class", "instance i"],
     "%splice[f] (tac ())\nlet g = 1": ["unknown", "let g"],
 }
 

@@ -175,6 +175,12 @@ def recorded(name: str) -> list[bytes]:
     return [message for message, _ in frames(name)]
 
 
+def _theory(name: str) -> str:
+    """Return the name of the theory that a recorded answer is about."""
+    found = re.search(rb'"theory_name":"[^".]*\.?([^".]+)"', (FIXTURES / name).read_bytes())
+    return found[1].decode() if found else "Example"
+
+
 def framed(message: bytes) -> bytes:
     """Frame a message as the real server does: long ones behind a line with their length, the line end included."""
     if len(message) > 100 or b"\n" in message or message.isdigit():
@@ -292,7 +298,7 @@ class Peer:
             return
         rule = next((rule for rule in self._rules if rule.contains in text), Rule("", answer="use_theories.Fail"))
         if rule.answer:
-            known = "Problem" if rule.answer.endswith("hammer") else "Example"
+            known = _theory(rule.answer)
             for message, frame in frames(rule.answer):
                 renamed = message.replace(b"Draft.%s" % known.encode(), b"Draft.%s" % name.encode())
                 renamed = renamed.replace(b"%s.thy" % known.encode(), b"%s.thy" % name.encode())
