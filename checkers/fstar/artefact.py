@@ -253,7 +253,8 @@ def _names(body: Body, name: str) -> bool:
 
 
 def _margin(text: str, hole: Hole) -> int:
-    line = text.splitlines()[hole.line - 1] if hole.line <= len(text.splitlines()) else ""
+    lines = text.split("\n")
+    line = lines[hole.line - 1] if hole.line <= len(lines) else ""
     return len(line) - len(line.lstrip()) + 2
 
 

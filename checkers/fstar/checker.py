@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 from checkers.files import read
 from checkers.fstar import artefact as artefacts
 from checkers.fstar import installation, scan, signature
-from checkers.fstar.project import compiled_with, file_name, flags
+from checkers.fstar.installation import Installation
+from checkers.fstar.options import in_force
+from checkers.fstar.project import Flags, compiled_with, file_name, flags
 from checkers.fstar.runs import Workspace
 from checkers.fstar.scan import Hole, Scanned
 from checkers.fstar.session import FstarSession, Target
@@ -88,6 +91,7 @@ class FstarChecker:
         if not path.parent.is_dir():
             raise InputError("the file's folder does not exist", location=obligation.location)
         scanned, hole = await asyncio.to_thread(scan.find, obligation.source, obligation.name, str(path))
+        _check_solver(found, compiled, scanned, hole, obligation)
         command = (found.program, *compiled.command(), *_SESSION_OPTIONS, "--ide", file_name(path))
         roomy = Limits(limits.wall_seconds, None, _memory(limits), limits.file_bytes)
         return await FstarSession.start(self._supervisor, Target(obligation, scanned, hole, command), roomy)
@@ -152,6 +156,18 @@ def _settings(path: Path, options: Mapping[str, str]) -> tuple[tuple[str, str], 
     if path.suffix == ".fst" and interface.is_file():
         chosen["interface"] = read(interface, int(options.get("max_source_bytes") or _SIZE_LIMIT))
     return tuple(sorted(chosen.items()))
+
+
+def _check_solver(found: Installation, compiled: Flags, scanned: Scanned, hole: Hole, obligation: Obligation) -> None:
+    """Raise `BackendMissing` where the file wants a version of Z3 that F* will not find."""
+    given = [list(compiled.arguments), *in_force(scanned.source, hole.start)]
+    wanted = [value for words in given for name, value in itertools.pairwise(words) if name == "--z3version"]
+    if wanted and not {f"z3-{wanted[-1]}", "z3"} & set(found.solvers):
+        raise BackendMissing(
+            f"the options want Z3 {wanted[-1]}, which is not installed",
+            hint=installation.INSTALL_Z3,
+            location=obligation.location,
+        )
 
 
 def _memory(limits: Limits) -> int | None:

@@ -7,7 +7,9 @@ read as far as it makes sense; F* itself refuses it.
 
 from __future__ import annotations
 
+import bisect
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -44,7 +46,7 @@ class Binding:
     name: str
     """Empty where it is a pattern."""
     first: int
-    """Index of the token `let`, `and` or `val` that begins it."""
+    """Index of the keyword that begins it, such as `let`, `and` or `val`."""
     named: int
     """Index of the name's token."""
     equals: int
@@ -66,7 +68,7 @@ class Declaration:
     last: int
     """Index behind its last token."""
     bindings: tuple[Binding, ...] = ()
-    """Of a `let`, a `val` or an `assume val`."""
+    """Of a `let`, an `instance`, a `val` or an `assume val`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,13 @@ class Source:
     tokens: tuple[Token, ...]
     """Without comments."""
     declarations: tuple[Declaration, ...]
+    lines: tuple[int, ...]
+    """Offsets where the lines begin."""
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return the line and column of an offset, both from 1."""
+        line = bisect.bisect_right(self.lines, offset)
+        return line, offset - self.lines[line - 1] + 1
 
     def start(self, declaration: Declaration) -> int:
         """Return the offset where a declaration begins."""
@@ -94,7 +103,8 @@ class Source:
 def read(text: str, file: str = "<step>") -> Source:
     """Cut a text into its declarations; raises `InputError` as `lexer.tokens`."""
     found = tuple(code(text, file))
-    return Source(text, found, tuple(_declarations(found, text)))
+    lines = (0, *(end.end() for end in re.finditer("\n", text)))
+    return Source(text, found, tuple(_declarations(found, text)), lines)
 
 
 def _declarations(tokens: Sequence[Token], text: str) -> Iterator[Declaration]:
@@ -122,7 +132,7 @@ def _declaration(tokens: Sequence[Token], first: int, text: str) -> Declaration:
         at += following.is_word("val", "type", "new")
     last, cuts = _extent(tokens, at + 1, text, bindings=kind == "let")
     bindings: tuple[Binding, ...] = ()
-    if kind == "let":
+    if kind in ("let", "instance"):
         edges = [keyword, *cuts, last]
         bindings = tuple(_let(tokens, a, b) for a, b in itertools.pairwise(edges))
     elif kind in ("val", "assume val"):

@@ -82,42 +82,75 @@ def behind_atom(tokens: Sequence[Token], at: int, last: int) -> int:
     return at
 
 
-def in_tail_position(tokens: Sequence[Token], last: int, end: int) -> bool:
-    """Say whether nothing is done behind a place within an expression, but in other branches.
+def in_tail_positions(tokens: Sequence[Token], places: Sequence[Spot], end: int) -> list[bool]:
+    """Say of places within an expression whether nothing is done behind them, but in other branches.
 
     F* drops the obligations of whatever follows `admit ()`, so what follows one would not be checked
     (FStarLang/FStar, issue 1397).
 
     Args:
         tokens: of the text.
-        last: index behind the place's last token.
+        places: in order.
         end: index behind the expression's last token.
     """
-    at = last
+    known: dict[int, int | None] = {}
+    return [_in_tail_position(tokens, spot.last, end, known) for spot in reversed(places)][::-1]
+
+
+def _in_tail_position(tokens: Sequence[Token], at: int, end: int, known: dict[int, int | None]) -> bool:
     while at < end:
         token = tokens[at]
         if token.closes:
             at += 1
-        elif token.is_sign("|"):
+            continue
+        if token.is_sign("|"):
             # Everything up to the next bracket that closes belongs to this branch or to later ones.
-            behind = _behind_branches(tokens, at + 1, end)
-            if behind is None:
-                return False
-            at = behind
+            behind = _behind_branches(tokens, at + 1, end, known)
         elif token.is_word("else"):
-            behind = _behind_branches(tokens, at + 1, end, sequence=False)
-            if behind is None:
-                return False
-            at = behind
+            behind = _behind_else(tokens, at + 1, end)
         else:
             return False
+        if behind is None:
+            return False
+        at = behind
     return True
 
 
-def _behind_branches(tokens: Sequence[Token], at: int, end: int, *, sequence: bool = True) -> int | None:
-    """Return where the branches end that begin at `at`; None where something may follow them in sequence."""
+def _behind_branches(tokens: Sequence[Token], first: int, end: int, known: dict[int, int | None]) -> int | None:
+    """Return where the branches end that begin at `first`; None where something may follow them in sequence.
+
+    What is found is kept in `known`, for branches before these.
+    """
     depth = locals_ = 0
-    while at < end:
+    behind: int | None = end
+    for at in range(first, end):
+        token = tokens[at]
+        if token.opens:
+            depth += 1
+        elif token.closes:
+            if not depth:
+                behind = at
+                break
+            depth -= 1
+        elif depth == 0:
+            if token.is_word("let"):
+                locals_ += 1
+            elif token.is_word("in"):
+                locals_ -= 1
+                if locals_ < 0:
+                    behind = None
+                    break
+            elif not locals_ and token.is_sign("|") and at + 1 in known:
+                behind = known[at + 1]
+                break
+    known[first] = behind
+    return behind
+
+
+def _behind_else(tokens: Sequence[Token], first: int, end: int) -> int | None:
+    """Return where what follows an `else` ends; None where something may follow it in sequence."""
+    depth = locals_ = 0
+    for at in range(first, end):
         token = tokens[at]
         if token.opens:
             depth += 1
@@ -126,16 +159,10 @@ def _behind_branches(tokens: Sequence[Token], at: int, end: int, *, sequence: bo
                 return at
             depth -= 1
         elif depth == 0:
-            if token.is_word("let"):
-                locals_ += 1
-            elif token.is_word("in"):
-                if not locals_:
-                    return None
-                locals_ -= 1
-            elif not sequence and not token.is_word("else", "if", "then") and _joins(token):
+            locals_ += token.is_word("let") - token.is_word("in")
+            if locals_ < 0 or _joins(token):
                 return None
-        at += 1
-    return at
+    return end
 
 
 def _joins(token: Token) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checkers.fstar.declarations import Binding, Declaration, Source, read
-from checkers.fstar.holes import Spot, in_tail_position, spots
+from checkers.fstar.holes import Spot, in_tail_positions, spots
 from lemmata.errors import InputError, Location, UnsupportedError
 
 _SELECTOR = re.compile(r"(?P<name>[^@#]+)(?:@(?P<line>\d+))?(?:#(?P<number>\d+))?")
@@ -194,7 +194,7 @@ class _Scanner:
                         yield self._of_val(number, HoleKind.VAL)
                 case "assume val" if declaration.bindings[0].name:
                     yield self._of_val(number, HoleKind.ASSUME_VAL)
-                case "let":
+                case "let" | "instance":
                     for index in range(len(declaration.bindings)):
                         yield from self._of_let(number, index)
 
@@ -222,7 +222,7 @@ class _Scanner:
                 tail=True, siblings=(), apart=True,
             )  # fmt: skip
         spans = [(tokens[spot.first].start, tokens[spot.last - 1].end) for spot in found]
-        tails = [in_tail_position(tokens, spot.last, binding.last) for spot in found]
+        tails = in_tail_positions(tokens, found, binding.last)
         apart = all(tail and spot.kind == "admit" for tail, spot in zip(tails, found, strict=True))
         for k, (spot, span, tail) in enumerate(zip(found, spans, tails, strict=True), 1):
             name = f"{label}#{k}" if len(found) > 1 else label
@@ -248,15 +248,13 @@ class _Scanner:
         apart: bool,
     ) -> Hole:
         source = self._source
-        at = Location.at("", source.text, place)
+        line, column = source.place(place)
         if self._names[definition] > 1 or not definition.strip("_"):
             first = source.declarations[declaration].bindings[binding].first
-            line = Location.at("", source.text, source.tokens[first].start).line
+            at, _ = source.place(source.tokens[first].start)
             base, mark, number = name.partition("#")
-            name = f"{base}@{line}{mark}{number}"
-        return Hole(
-            name, definition, kind, at.line, at.column, declaration, binding, signature, *span, tail, siblings, apart
-        )
+            name = f"{base}@{at}{mark}{number}"
+        return Hole(name, definition, kind, line, column, declaration, binding, signature, *span, tail, siblings, apart)
 
 
 def _annotated(source: Source, binding: Binding) -> bool:
@@ -294,7 +292,7 @@ def _assumptions(source: Source, *, interface: bool) -> Iterator[Assumption]:
                 if not interface and name not in defined:
                     yield Assumption(name, start, end)
                 yield from _within(source, name, declaration.first, declaration.keyword, declaration.last)
-            case "let":
+            case "let" | "instance":
                 for index, binding in enumerate(declaration.bindings):
                     prefix = declaration.first if index == 0 else binding.first
                     yield from _within(source, binding.name, prefix, binding.first, binding.last)

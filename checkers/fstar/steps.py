@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checkers.fstar.declarations import complete, read
-from checkers.fstar.holes import behind_atom, in_tail_position, spots
+from checkers.fstar.holes import behind_atom, in_tail_positions, spots
 from checkers.fstar.lexer import Token, tokens
 from lemmata.errors import InputError, LemmataError
 
@@ -114,10 +114,10 @@ def understand(text: str) -> Body:
         raise NotABody("it is more than one expression")
     _check_lets(found)
     holes = spots(found, 0, len(found))
-    for spot in holes:
+    for spot, tail in zip(holes, in_tail_positions(found, holes, len(found)), strict=True):
         if spot.kind != "admit" or canonical[found[spot.first].start : found[spot.last - 1].end] != HOLE:
             raise NotABody(f"it takes something for granted; a hole is written `{HOLE}`")
-        if not in_tail_position(found, spot.last, len(found)):
+        if not tail:
             raise NotABody(f"something follows `{HOLE}`, which F* would not check; holes end their branches")
     spans = tuple((found[spot.first].start, found[spot.last - 1].end) for spot in holes)
     return Body(canonical, spans, tuple(sorted(options.items())), _is_application(found))

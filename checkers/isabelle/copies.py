@@ -41,6 +41,21 @@ class Copies:
     """Whether the artefact has holes."""
 
 
+def lenient(text: str, file: str) -> str:
+    """Return an imported theory in a form that builds though it has holes, which the oracles of a proof tell.
+
+    What imports it is strict again.
+
+    Raises:
+        InputError: the text cannot be read.
+    """
+    theory = commands.read(text, file)
+    if not theory.commands or not any(scan.is_open(one) for one in scan.of_theory(theory)):
+        return text
+    end = theory.commands[-1].start
+    return f"{text[: theory.header.end]}\n{_LENIENT}\n{text[theory.header.end : end]}\n{_STRICT}\n{text[end:]}"
+
+
 def make(source: str, hole: Hole, artefact: str, names: Collection[str], file: str) -> Copies:
     """Make the copies for one theorem.
 

@@ -48,16 +48,19 @@ DIAGNOSTIC = frozenset(
 
 ML = frozenset(
     """
-    antiquotation_setup attribute_setup bibtex_file code_reflect code_runtime compile_generated_files
-    declaration export_generated_files external_file generate_file local_setup method_setup ML ML_command
-    ML_export ML_file ML_file_debug ML_file_no_debug ML_prf ML_val oracle parse_ast_translation
-    parse_translation print_ast_translation print_translation scala_build_generated_files setup simproc_setup
-    SML_export SML_file SML_file_debug SML_file_no_debug SML_import syntax_declaration typed_print_translation
+    antiquotation_setup attribute_setup bibtex_file code_printing code_reflect code_runtime
+    compile_generated_files declaration export_generated_files external_file generate_file local_setup
+    method_setup ML ML_command ML_export ML_file ML_file_debug ML_file_no_debug ML_prf ML_val oracle
+    parse_ast_translation parse_translation print_ast_translation print_translation scala_build_generated_files
+    setup simproc_setup SML_export SML_file SML_file_debug SML_file_no_debug SML_import syntax_declaration
+    typed_print_translation
     """.split()
 )
 """Run programs, or say how code is run."""
 
-POSTULATES = frozenset({"axiomatization", "ax_specification", "bnf_axiomatization", "judgment", "oracle"})
+POSTULATES = frozenset(
+    {"axiomatization", "ax_specification", "bnf_axiomatization", "import_tptp", "judgment", "oracle", "tptp_file"}
+)
 """Assert what is not proved, or may."""
 
 BLOCKS = frozenset(
@@ -81,19 +84,18 @@ GOALS = frozenset(
 OTHERS = frozenset(
     """
     abbreviation adhoc_overloading alias atom_decl bnf_axiomatization bundle case_of_simps chapter
-    class_instance codatatype code_abort code_datatype code_identifier code_module code_monad code_printing
-    code_reserved coinduction_upto coinductive coinductive_set consts copy_bnf corec datatype datatype_compat
-    datatype_record declare default_sort definition domain_isomorphism domaindef end export_code extract
-    extract_type fixrec fun fun_cases hide_class hide_const hide_fact hide_type import_const_map import_file
-    import_tptp import_type_map inductive inductive_cases inductive_set inductive_simps lemmas lifting_forget
-    lifting_update named_theorems nitpick_params no_adhoc_overloading no_notation no_syntax no_translations
-    no_type_notation nominal_datatype nonterminal notation old_datatype old_def old_primrec old_smt_status
-    paragraph parametric_constant partial_function primcorec primrec primrec_new quickcheck_generator
-    quickcheck_params realizability realizers record refute_params section setup_lifting simps_of_case
-    sledgehammer_params smt_params spark_end spark_open spark_open_siv spark_open_vcg spark_proof_functions
-    spark_types statespace subparagraph subsection subsubsection syntax syntax_consts syntax_types
-    term_cartouche text text_cartouche text_raw tptp_file translations txt type_alias type_notation type_synonym
-    typedecl typerep
+    class_instance codatatype code_abort code_datatype code_identifier code_module code_monad code_reserved
+    coinduction_upto coinductive coinductive_set consts copy_bnf corec datatype datatype_compat datatype_record
+    declare default_sort definition domain_isomorphism domaindef end export_code extract extract_type fixrec fun
+    fun_cases hide_class hide_const hide_fact hide_type import_const_map import_file import_type_map inductive
+    inductive_cases inductive_set inductive_simps lemmas lifting_forget lifting_update named_theorems
+    nitpick_params no_adhoc_overloading no_notation no_syntax no_translations no_type_notation nominal_datatype
+    nonterminal notation old_datatype old_def old_primrec old_smt_status paragraph parametric_constant
+    partial_function primcorec primrec primrec_new quickcheck_generator quickcheck_params realizability
+    realizers record refute_params section setup_lifting simps_of_case sledgehammer_params smt_params spark_end
+    spark_open spark_open_siv spark_open_vcg spark_proof_functions spark_types statespace subparagraph
+    subsection subsubsection syntax syntax_consts syntax_types term_cartouche text text_cartouche text_raw
+    translations txt type_alias type_notation type_synonym typedecl typerep
     """.split()
 )
 

@@ -14,7 +14,9 @@ from checkers.isabelle.commands import Command, Theory, runs_code
 from checkers.isabelle.keywords import POSTULATES
 from checkers.isabelle.tokens import Kind
 
-_FLAGS = re.compile(r"quick_and_dirty|skip_proofs|ML_\w+|smt_oracle|smt_certificates|smt_read_only_certificates")
+_FLAGS = re.compile(
+    r"quick_and_dirty|skip_proofs|ML_\w+|smt_oracle|smt_certificates|smt_read_only_certificates|unchecked"
+)
 
 
 @dataclass(frozen=True, slots=True)

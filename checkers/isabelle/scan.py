@@ -16,6 +16,7 @@ from enum import Enum
 from checkers.isabelle.commands import Command, Theory, read
 from checkers.isabelle.keywords import BLOCKS, DIAGNOSTIC, DOCUMENT, GOALS, NESTED, PROOF, TERMINAL, THEOREMS
 from checkers.isabelle.methods import behind_methods
+from checkers.isabelle.symbols import Lines
 from checkers.isabelle.tokens import QUOTED, Kind, Token
 from lemmata.errors import InputError, Location
 
@@ -108,8 +109,10 @@ def holes(source: str, file: str) -> list[Hole]:
 def of_theory(theory: Theory) -> list[Hole]:
     """Return the holes of a theory that was read already; see `holes`."""
     proofs = _proofs(theory)
-    names = _names(theory.text, proofs)
-    found = [hole for proof, name in zip(proofs, names, strict=True) for hole in _holes(theory.text, proof, name)]
+    lines = Lines(theory.text)
+    names = _names(lines, proofs)
+    pairs = zip(proofs, names, strict=True)
+    found = [hole for proof, name in pairs for hole in _holes(theory.text, lines, proof, name)]
     return sorted(found, key=lambda hole: (hole.line, hole.column))
 
 
@@ -135,12 +138,13 @@ def find(source: str, selector: str, file: str) -> Hole:
     if wanted is None:
         raise InputError(f"{selector!r} selects nothing", location=place, hint="write name, name@line or name#1")
     proofs: dict[int, list[Hole]] = {}
+    lines = Lines(source)
     for hole in every:
-        at = Location.at(file, source, hole.command)
+        line, column = lines.place(hole.command)
         if (
             wanted["name"] in _called(hole)
-            and wanted["line"] in (None, str(at.line))
-            and wanted["column"] in (None, str(at.column))
+            and wanted["line"] in (None, str(line))
+            and wanted["column"] in (None, str(column))
         ):
             proofs.setdefault(hole.command, []).append(hole)
     if not proofs:
@@ -330,15 +334,15 @@ def _own_names(proof: _Proof) -> tuple[str, str]:
     return binding.name, ".".join([*around, binding.name])
 
 
-def _names(source: str, proofs: Sequence[_Proof]) -> list[str]:
+def _names(lines: Lines, proofs: Sequence[_Proof]) -> list[str]:
     """Return the shortest selectors that are unambiguous."""
     count: Counter[str] = Counter()
     forms: list[list[str]] = []
     for proof in proofs:
-        place = Location.at("", source, proof.statement.start)
+        line, column = lines.place(proof.statement.start)
         bare, full = _own_names(proof)
         called = bare or proof.statement.head
-        own = [f"{called}@{place.line}", f"{called}@{place.line}:{place.column}"]
+        own = [f"{called}@{line}", f"{called}@{line}:{column}"]
         if bare:
             own = [bare, full, *own]
         forms.append(own)
@@ -346,7 +350,7 @@ def _names(source: str, proofs: Sequence[_Proof]) -> list[str]:
     return [next((form for form in own if count[form] == 1), own[-1]) for own in forms]
 
 
-def _holes(source: str, proof: _Proof, name: str) -> Iterator[Hole]:
+def _holes(source: str, lines: Lines, proof: _Proof, name: str) -> Iterator[Hole]:
     binding = _binding(proof.statement)
     statement_end = proof.statement.end
     proof_end = max(proof.end, statement_end)
@@ -354,13 +358,11 @@ def _holes(source: str, proof: _Proof, name: str) -> Iterator[Hole]:
     bare, full = _own_names(proof)
 
     def hole(kind: HoleKind, name: str, at: int, span: tuple[int, int]) -> Hole:
-        place = Location.at("", source, at)
         return Hole(
             name,
             full,
             kind,
-            place.line,
-            place.column,
+            *lines.place(at),
             command=proof.statement.start,
             naming=binding.at,
             named=bool(bare) and source.startswith(bare, binding.at),

@@ -8,9 +8,25 @@ Isabelle system manual).
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 _SYMBOL = re.compile(r"\\<\^?[A-Za-z][A-Za-z0-9_']*>|\r\n|.", re.S)
+
+
+class Lines:
+    """Where indices of a text lie in its lines; lines and columns count from 1.
+
+    Args:
+        text: as it stands in the file.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Return the line and the column of an index."""
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
 
 
 class Symbols:

@@ -93,7 +93,8 @@ async def verify(
         "session": " ".join((around.logic, *around.sessions)),
     }
     hole = await asyncio.to_thread(scan.find, obligation.source, obligation.name, obligation.location.file)
-    texts = await asyncio.to_thread(project.copies, around)
+    imported = await asyncio.to_thread(project.copies, around)
+    texts = {name: copies.lenient(text, f"{name}.thy") for name, text in imported.items()}
     allowed = allowed_axioms(settings.get("allow_axioms", ""))
     with tempfile.TemporaryDirectory(prefix="lemmata-isabelle-") as name:
         space = Workspace(Path(name).resolve(), supervisor, installation, around, texts, _patient(limits))

@@ -21,6 +21,7 @@ from lemmata.errors import BackendMissing
 
 OLDEST = (4, 8)
 """Older versions are refused."""
+_WANTED = f"{'.'.join(map(str, OLDEST))} or newer"
 REPL_VARIABLE = "LEMMATA_LEAN_REPL"
 """Names the variable that holds the command of the REPL."""
 INSTALL = "install it: curl https://elan.lean-lang.org/elan-init.sh -sSf | sh, then pip install 'lemmata[lean]'"
@@ -100,7 +101,9 @@ def _lean(wanted: str, sysroot: str, elan: Path, path: str) -> str:
         return toolchain
     found = shutil.which("lean", path=path) or shutil.which("lean", path=str(elan / "bin"))
     if not found:
-        raise BackendMissing("Lean 4 is not installed: there is no lean on the PATH", hint=INSTALL)
+        raise BackendMissing(
+            f"Lean 4 is not installed: there is no lean on the PATH; wanted: {_WANTED}", hint=INSTALL
+        )
     if wanted and _is_elan(found):
         raise BackendMissing(
             f"this file wants the toolchain {wanted}, which elan has not installed",
@@ -140,9 +143,8 @@ def _version(lean: str) -> str:
     if found is None:
         raise BackendMissing(f"{lean} does not tell its version", hint=INSTALL)
     if (int(found[1]), int(found[2])) < OLDEST:
-        oldest = ".".join(map(str, OLDEST))
         raise BackendMissing(
-            f"Lean {found.group()} ({lean}) is too old: {oldest} or newer is needed",
+            f"Lean {found.group()} ({lean}) is too old: {_WANTED} is needed",
             hint="elan default leanprover/lean4:stable, or name a newer version in lean-toolchain",
         )
     return found.group()

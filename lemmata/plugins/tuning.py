@@ -72,6 +72,42 @@ _BY_SYSTEM: Mapping[str, Tuning] = MappingProxyType(
             # Going back to a goal means replaying its steps; a step is as good as the whole path that it ends.
             stickiness=2.0,
             goal_weight=0.5,
-        )
+        ),
+        # One process; what runs out of time costs loading the imports again.
+        "lean": Tuning(
+            width=60,
+            concurrency=1,
+            stagger=0.0,
+            step_share=0.1,
+            step_floor=2.0,
+            step_ceiling=10.0,
+            stickiness=1.0,
+            goal_weight=0.5,
+            # Mathlib alone takes long to load, and the file is compiled more than once.
+            verify_floor=300.0,
+        ),
+        "fstar": Tuning(
+            width=40,
+            concurrency=1,
+            stagger=0.0,
+            step_floor=5.0,
+            step_ceiling=30.0,
+            stickiness=1.0,
+            goal_weight=0.5,
+            verify_floor=180.0,
+        ),
+        # Every step is a theory of its own, which the server checks from its imports on.
+        "isabelle": Tuning(
+            width=30,
+            concurrency=1,
+            stagger=0.0,
+            delays=MappingProxyType({"isabelle-sledgehammer": 0.3}),
+            least=MappingProxyType({"isabelle-sledgehammer": 25.0}),
+            refuter_delay=0.5,
+            step_floor=5.0,
+            step_ceiling=40.0,
+            goal_weight=0.5,
+            verify_floor=300.0,
+        ),
     }
 )
