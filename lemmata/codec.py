@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from lemmata.errors import Location
-from lemmata.goal import Goal, GoalRef, GoalView, Hypothesis, Obligation
+from lemmata.goal import Failure, Goal, GoalRef, GoalView, Hypothesis, Obligation
 from lemmata.outcome import Closed, Crashed, Note, Open, Outcome, Rejected, TimedOut
 from lemmata.step import Part, Proposal, Step
 
@@ -100,14 +100,22 @@ def goal_view_from_json(value: Any) -> GoalView:
 
 def bare_view_to_json(view: GoalView) -> Json:
     """Write what is the goal's own of what a prover is shown, without what all goals of an obligation share."""
-    return {"goal": goal_to_json(view.goal), "depth": view.depth, "tried": list(view.tried)}
+    failures = [{"step": f.step, "message": f.message, "model": dict(f.model)} for f in view.failures]
+    return {
+        "goal": goal_to_json(view.goal),
+        "depth": view.depth,
+        "tried": list(view.tried),
+        **({"failures": failures} if failures else {}),
+    }
 
 
 def bare_view_from_json(value: Any, surroundings: Surroundings) -> GoalView:
     """Read what is a goal's own and add what was written apart from it; raises ValueError."""
     obligation, context = surroundings
     goal = goal_from_json(_field(value, "goal"))
-    return GoalView(goal, obligation, _whole(value, "depth"), _many(value, "tried", _plain_text), context)
+    tried = _many(value, "tried", _plain_text)
+    failures = _optional(value, "failures", lambda owner, name: _many(owner, name, _failure)) or ()
+    return GoalView(goal, obligation, _whole(value, "depth"), tried, context, failures)
 
 
 def surroundings_to_json(view: GoalView) -> Json:
@@ -147,6 +155,8 @@ def proposal_to_json(proposal: Proposal) -> Json:
         "seconds": _number_to_json(proposal.seconds),
         "tokens": proposal.tokens,
         **({} if proposal.time_limit is None else {"time_limit": proposal.time_limit}),
+        **({"provenance": dict(proposal.provenance)} if proposal.provenance else {}),
+        **({"then": [step_to_json(step) for step in proposal.then]} if proposal.then else {}),
     }
 
 
@@ -165,6 +175,8 @@ def proposal_from_json(value: Any) -> Proposal:
         _number(value, "seconds"),
         _whole(value, "tokens"),
         time_limit,
+        _optional(value, "provenance", _mapping) or {},
+        _optional(value, "then", lambda owner, name: _many(owner, name, step_from_json)) or (),
     )
 
 
@@ -224,6 +236,10 @@ def _note(value: Any) -> Note:
     if not isinstance(accepted, bool):
         raise ValueError("'accepted' is not true or false")
     return Note(_whole(value, "part"), accepted, _text(value, "message"), _mapping(value, "model"))
+
+
+def _failure(value: Any) -> Failure:
+    return Failure(_text(value, "step"), _text(value, "message"), _mapping(value, "model"))
 
 
 def _part(value: Any) -> Part:

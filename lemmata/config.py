@@ -262,14 +262,14 @@ def _emit(value: Any) -> tuple[str, ...]:
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
         raise ValueError(f"a list of {', '.join(EMITTED)}")
-    names = [name.strip() for text in texts for name in text.split(",")]
+    names = [name.strip() for text in texts for name in text.split(",") if text]
     if not set(names) <= set(EMITTED):
         raise ValueError(f"a list of {', '.join(EMITTED)}")
     return tuple(dict.fromkeys(names))
 
 
 def _recheck(value: Any) -> str:
-    if value not in ("coq", "none"):
+    if value not in ("coq", "none", ""):
         raise ValueError('"coq", or "none"')
     return "" if value == "none" else str(value)
 

@@ -118,6 +118,8 @@ class StepChecked(Event):
     """Wall-clock seconds that the prover asked for, where it did."""
     replacement: Mapping[str, Any] | None = None
     """The step to write instead, where the checker named one, in the notation of `lemmata.codec`."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """Where the prover has it from: model, revision, prompt, sampling, seed, tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,18 @@ class GoalRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A step that the checker did not accept on a goal."""
+
+    step: str
+    """Its text."""
+    message: str
+    """What the checker said."""
+    model: Mapping[str, Any] = field(default_factory=dict)
+    """Values that break it, by variable name, where the checker gave any; JSON values only."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoalView:
     """What a prover or critic is shown of a goal."""
 
@@ -100,3 +112,5 @@ class GoalView:
     """Keys of the steps already tried here, so that a prover does not repeat itself."""
     context: Mapping[str, Any] = field(default_factory=dict)
     """Obligation-wide facts from the session (for programs: the transition system); JSON values only."""
+    failures: tuple[Failure, ...] = ()
+    """What was tried here in vain, the latest first, a few of them."""

@@ -1,4 +1,4 @@
-"""The child that runs one prover: `python -m lemmata.host package.module:ClassName`.
+"""The child that runs one prover: `python -m lemmata.host package.module:ClassName [CONFIGURATION]`.
 
 It serves `propose` over `lemmata.rpc`: params `{"goals": [...], "n": n, "shared": {...}}` in the notation of
 `lemmata.codec`, answered by a list of proposals for each goal. What all goals of an obligation share may be megabytes:
@@ -11,12 +11,14 @@ A prover that hangs, leaks or crashes takes this process with it and nothing els
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections.abc import Callable, Coroutine, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lemmata import codec
-from lemmata.errors import BackendError, BackendMissing
+from lemmata.errors import BackendError, BackendMissing, LemmataError
 from lemmata.rpc import serve
 
 if TYPE_CHECKING:
@@ -30,11 +32,12 @@ KEPT = 4
 """How many obligations, with the facts about them, are kept between questions."""
 
 
-def load(target: str) -> Prover:
+def load(target: str, configuration: Mapping[str, str] = MappingProxyType({})) -> Prover:
     """Import a prover class and make an instance of it.
 
     Args:
-        target: `package.module:ClassName`; the class is called without arguments.
+        target: `package.module:ClassName`.
+        configuration: the arguments that the class is called with, by name.
 
     Raises:
         BackendMissing: the module or something that it needs is not installed.
@@ -43,7 +46,9 @@ def load(target: str) -> Prover:
     module_name, _, class_name = target.partition(":")
     try:
         kind = getattr(importlib.import_module(module_name), class_name)
-        prover: Prover = kind()
+        prover: Prover = kind(**configuration)
+    except LemmataError:
+        raise
     except ImportError as error:
         raise BackendMissing(f"prover {target} cannot be loaded: {error}") from error
     except Exception as error:
@@ -56,10 +61,12 @@ class Host:
 
     Args:
         target: `package.module:ClassName` of the prover.
+        configuration: the arguments that the class is called with, by name.
     """
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, configuration: Mapping[str, str] = MappingProxyType({})) -> None:
         self._target = target
+        self._configuration = configuration
         self._shared: dict[str, codec.Surroundings] = {}
         self._prover: Prover | None = None
         self._runner: asyncio.Runner | None = None
@@ -77,7 +84,7 @@ class Host:
         goals = [codec.bare_view_from_json(value, self._shared[value["shared"]]) for value in params["goals"]]
         n = int(params["n"])
         if self._prover is None:
-            self._prover = load(self._target)
+            self._prover = load(self._target, self._configuration)
         prover = self._prover
         proposals = self._run(lambda: prover.propose(goals, n))
         return [[codec.proposal_to_json(proposal) for proposal in group] for group in proposals]
@@ -130,9 +137,9 @@ class Host:
 
 def main() -> None:
     """Serve the prover named on the command line until standard input ends."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m lemmata.host package.module:ClassName")
-    host = Host(sys.argv[1])
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: python -m lemmata.host package.module:ClassName [CONFIGURATION]")
+    host = Host(sys.argv[1], json.loads(sys.argv[2]) if len(sys.argv) == 3 else {})
     serve({"propose": host.propose})
     host.close()
 

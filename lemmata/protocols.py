@@ -242,6 +242,9 @@ class RpcClient(Protocol):
 class Launcher(Protocol):
     """Starts Python children under supervision."""
 
-    async def start(self, arguments: Sequence[str], limits: Limits) -> RpcClient:
-        """Start a child; `arguments` is what follows `python`, `limits` holds for the child's whole life."""
+    async def start(self, arguments: Sequence[str], limits: Limits, variables: Sequence[str] = ()) -> RpcClient:
+        """Start a child; `arguments` is what follows `python`, `limits` holds for the child's whole life.
+
+        `variables` are names of environment variables of ours that it gets besides harmless ones, where they are set.
+        """
         ...

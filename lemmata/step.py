@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from lemmata.goal import digest
 
@@ -63,3 +65,7 @@ class Proposal:
     tokens: int = 0
     time_limit: float | None = None
     """Wall-clock seconds that checking the step is worth; None leaves it to the search. Greater than 0."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """Where it comes from, for people to read: model, revision, prompt, sampling, seed, tokens; JSON values only."""
+    then: tuple[Step, ...] = ()
+    """The steps that the prover means to follow, each on the first goal that the ones before leave open."""

@@ -13,8 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 from lemmata.events import GoalExpanded
-from lemmata.goal import GoalView, Obligation
+from lemmata.goal import Failure, GoalView, Obligation
 from lemmata.graph import GoalNode, GoalStatus
+from lemmata.graph.nodes import StepNode
+from lemmata.outcome import Rejected, TimedOut
 from lemmata.protocols import Prover
 from lemmata.step import Proposal
 from search.checking import CheckPool
@@ -26,6 +28,8 @@ from search.state import ProverStats, SearchState
 
 MAX_FAILURES = 3
 """A prover that fails this often in a row is not asked any more."""
+_FAILURES_SHOWN = 8
+"""So many steps that were tried in vain on a goal are shown to provers."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +51,8 @@ class _Asked:
     queue: Queue
     start: float
     """Seconds after which it is asked although others are at work."""
+    batch: int = 1
+    """Most goals that it wants in one question."""
     stats: ProverStats = field(default_factory=ProverStats)
     call: _Call | None = None
     failures: int = 0
@@ -104,7 +110,7 @@ class ProverPool:
             start = len(self._pool) * stagger
             if name in delays:
                 start = self._share(delays[name])
-            asked = _Asked(prover, name, 1 << len(self._pool), policy.queue(), start)
+            asked = _Asked(prover, name, 1 << len(self._pool), policy.queue(), start, getattr(prover, "batch", 1))
             asked.stats = state.provers.setdefault(name, asked.stats)
             self._pool.append(asked)
         self._live = (1 << len(self._pool)) - 1
@@ -248,7 +254,7 @@ class ProverPool:
     def _take(self, asked: _Asked) -> list[int]:
         goals: list[int] = []
         meter, graph = self._state.meter, self._state.graph
-        while len(goals) < self._batch and len(asked.queue):
+        while len(goals) < max(self._batch, asked.batch) and len(asked.queue):
             number = asked.queue.pop()
             if number is None or graph.goal(number).status is not GoalStatus.OPEN:
                 continue
@@ -271,8 +277,11 @@ class ProverPool:
 
     def _view(self, number: int) -> GoalView:
         node = self._state.graph.goal(number)
-        tried = tuple(step.step.key for step in self._state.graph.steps_of(number))
-        return GoalView(node.goal, self._obligation, node.depth, tried, self._context)
+        steps = list(self._state.graph.steps_of(number))
+        tried = tuple(step.step.key for step in steps)
+        rejected = (s for s in reversed(steps) if isinstance(s.outcome, Rejected | TimedOut))
+        failures = tuple(_failure(s) for s in islice(rejected, _FAILURES_SHOWN))
+        return GoalView(node.goal, self._obligation, node.depth, tried, self._context, failures)
 
     async def _ask(self, asked: _Asked, call: _Call) -> None:
         begin = time.monotonic()
@@ -378,3 +387,8 @@ class ProverPool:
         asked.dropped = True
         self._live &= ~asked.bit
         self._state.log("error", f"prover {asked.name} is not asked any more: {problem}")
+
+
+def _failure(node: StepNode) -> Failure:
+    outcome = node.outcome
+    return Failure(node.step.text, getattr(outcome, "message", ""), getattr(outcome, "model", {}))

@@ -13,6 +13,7 @@ from lemmata.outcome import Closed, Crashed, Open, Outcome, Rejected, TimedOut
 from lemmata.protocols import OutcomeCache, Session
 from lemmata.step import Proposal, Step
 from lemmata.verdict import Limits
+from search.continuing import Continuations
 from search.sanitise import clean_outcome, decode_rejection, encode_rejection
 from search.state import SearchState
 from search.waiting import Waiting
@@ -71,6 +72,7 @@ class CheckPool:
         """What former runs found to write instead of a step, by goal and the step's key."""
         self._slots: set[_Slot] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._continuations = Continuations(state.graph, self._continue)
 
     @property
     def queued(self) -> int:
@@ -247,11 +249,21 @@ class CheckPool:
     def _finish(self, goal: int, proposal: Proposal, outcome: Outcome, *, cached: bool = False) -> None:
         state = self._state
         state.of(goal).waiting -= 1
-        state.add_step(goal, proposal, outcome, cached=cached)
+        number = state.add_step(goal, proposal, outcome, cached=cached)
+        self._continuations.follow(goal, proposal, number)
         if isinstance(outcome, Rejected) and not cached:
             self._remember(goal, proposal, outcome)
         if state.graph.proved or not state.meter.may_check:
             state.wake.set()
+
+    def _continue(self, goal: int, proposal: Proposal) -> bool:
+        """Queue a step that a whole proof goes on with; False where it waits to be checked already."""
+        seen = self._state.of(goal).seen
+        if proposal.step.key in seen:
+            return False
+        seen.add(proposal.step.key)
+        self.add(goal, proposal, first=True)
+        return True
 
     def _lookup(self, goal: int, proposal: Proposal) -> Rejected | None:
         if self._cache is None:

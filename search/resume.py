@@ -9,6 +9,7 @@ from lemmata import codec
 from lemmata.events import Event, GoalExpanded, GoalOpened, SearchStarted, StatusChanged, StepChecked
 from lemmata.outcome import Crashed, Note, Outcome, Rejected, TimedOut
 from lemmata.step import Part, Proposal, Step
+from search.continuing import CONTINUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class GoalRecord:
         """Provers that were asked and whose proposals were all checked."""
         checked = dict.fromkeys(self.expanded, 0)
         for recorded in self.steps.values():
+            if recorded.proposal.provenance.get(CONTINUES):
+                continue  # it was not proposed for this goal, so it counts for none
             name = recorded.proposal.prover
             checked[name] = checked.get(name, 0) + 1
         return {name for name, count in self.expanded.items() if checked[name] >= count}
@@ -88,7 +91,9 @@ class History:
 
 def _recorded(event: StepChecked) -> Recorded:
     step = Step(event.step, event.step_kind, tuple(Part(*part) for part in event.parts))
-    proposal = Proposal(step, event.log_probability, event.prover, time_limit=event.time_limit)
+    proposal = Proposal(
+        step, event.log_probability, event.prover, time_limit=event.time_limit, provenance=event.provenance
+    )
     match event.outcome:
         case "rejected":
             notes = tuple(Note(**note) for note in event.notes)

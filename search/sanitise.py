@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lemmata.goal import Goal, GoalRef
@@ -29,6 +29,8 @@ def clean_proposal(value: object, prover: str) -> Proposal | None:
         and value.prover == prover
         and value.time_limit is None
         and step.subgoals is None
+        and not value.provenance
+        and not value.then
     ):
         return value
     return Proposal(
@@ -39,7 +41,17 @@ def clean_proposal(value: object, prover: str) -> Proposal | None:
         _number(value.seconds),
         int(_number(value.tokens)),
         _number(value.time_limit) or None,
+        _model(value.provenance),
+        tuple(_then(value.then)),
     )
+
+
+def _then(value: object) -> Iterator[Step]:
+    """Yield the steps that are to follow, up to the first that has not the shape of one."""
+    for step in value if isinstance(value, tuple | list) else ():
+        if not isinstance(step, Step) or not _sound_step(step):
+            return
+        yield step.leaving(None)
 
 
 def _sound_step(step: Step) -> bool:

@@ -53,6 +53,17 @@ class ProverStats:
     proposals: int = 0
     accepted: int = 0
     seconds: float = 0.0
+    """What it took to propose."""
+    tries: int = 0
+    """Steps of its that were checked."""
+    check_seconds: float = 0.0
+    """What checking them took."""
+
+    def checked(self, accepted: bool, seconds: float) -> None:
+        """Count a step that was checked."""
+        self.tries += 1
+        self.accepted += accepted
+        self.check_seconds += seconds
 
 
 class Follower(Protocol):
@@ -128,8 +139,8 @@ class SearchState:
             open_goals=self.graph.counts.get(GoalStatus.OPEN.value, 0),
         )
 
-    def add_step(self, goal: int, proposal: Proposal, outcome: Outcome, *, cached: bool = False) -> None:
-        """Add a checked step to the graph and follow up on everything that it changes."""
+    def add_step(self, goal: int, proposal: Proposal, outcome: Outcome, *, cached: bool = False) -> int:
+        """Add a checked step to the graph and follow up on everything that it changes; return its number."""
         number = self.graph.add_step(goal, proposal, outcome)
         node = self.graph.step(number)
         step = proposal.step
@@ -153,11 +164,13 @@ class SearchState:
             cached=cached,
             time_limit=proposal.time_limit,
             replacement=None if instead is None else codec.step_to_json(instead),
+            provenance=dict(proposal.provenance),
         )
-        if node.accepted and proposal.prover in self.provers:
-            self.provers[proposal.prover].accepted += 1
+        if proposal.prover in self.provers:
+            self.provers[proposal.prover].checked(node.accepted, outcome.seconds)
         self.follow(number)
         self.report()
+        return number
 
     def follow(self, parent: int | None = None) -> None:
         """Record what changed in the graph and tell the followers.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -68,18 +70,22 @@ class Supervisor:
         self._children = {other for other in self._children if other.alive} | {child}
         return child
 
-    async def start(self, arguments: Sequence[str], limits: Limits) -> RpcChild:
+    async def start(self, arguments: Sequence[str], limits: Limits, variables: Sequence[str] = ()) -> RpcChild:
         """Start a Python child that speaks `lemmata.rpc`.
 
         Args:
             arguments: what follows `python`, for example `["-m", "lemmata.host", "package.module:Class"]`.
             limits: resource limits for its whole life; `wall_seconds` is left to each request.
+            variables: names of environment variables of ours that it gets too, where they are set.
 
         Raises:
             BackendError: it cannot be started.
         """
+        passed = {name: os.environ[name] for name in variables if name in os.environ}
+        environment = {**self._confinement.environment, **passed}
+        confinement = dataclasses.replace(self._confinement, environment=environment)
         # -P: a module in the directory the child works in must not stand in for one of ours.
-        child = self.spawn([sys.executable, "-P", *arguments], limits)
+        child = self.spawn([sys.executable, "-P", *arguments], limits, confinement)
         return RpcChild(child, name="python" if "-c" in arguments else arguments[-1])
 
     async def close(self) -> None:

@@ -22,6 +22,14 @@ Jobs = Annotated[int | None, typer.Option("--jobs", "-j", metavar="N", help="Obl
 Provers = Annotated[
     str | None, typer.Option("--provers", metavar="A,B,...", help="Ask only these provers; [bold]all[/] is every one.")
 ]
+Prover = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prover",
+        metavar="NAME[:MODEL]",
+        help="Ask this prover; repeat it to mix. [bold]symbolic[/] is every one that needs no model.",
+    ),
+]
 Policy = Annotated[str | None, typer.Option("--policy", metavar="NAME", help="Which open goal is worked on next.")]
 IntWidth = Annotated[
     str | None,

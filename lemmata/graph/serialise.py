@@ -83,6 +83,7 @@ def _dump_step(node: StepNode) -> dict[str, Any]:
         "loop": list(node.loop),
         "released": node.released,
         **_dump_replacement(outcome),
+        **({"provenance": dict(node.proposal.provenance)} if node.proposal.provenance else {}),
     }
 
 
@@ -197,7 +198,7 @@ _STEP = frozenset(
         *{"outcome", "message", "checker_seconds", "notes", "model", "subgoals", "loop", "released"},
     }
 )
-_REPLACED = frozenset({"replacement"})
+_OPTIONAL = frozenset({"replacement", "provenance"})
 _NOTE = frozenset({"part", "accepted", "message", "model"})
 _WRITTEN = frozenset({"kind", "text", "parts"})
 
@@ -218,7 +219,7 @@ def load(document: object) -> ProofGraph:
     if not all(isinstance(key, str) for key in split):
         _fail("graph.split", "is not a list of texts")
     goals = [_Record(value, f"goals[{i}]", _GOAL) for i, value in enumerate(record.items("goals"))]
-    steps = [_Record(value, f"steps[{i}]", _STEP, _REPLACED) for i, value in enumerate(record.items("steps"))]
+    steps = [_Record(value, f"steps[{i}]", _STEP, _OPTIONAL) for i, value in enumerate(record.items("steps"))]
     graph = _load_goals(goals, record.integer("root"), split)
     for step in steps:
         _load_step(graph, step)
@@ -273,7 +274,12 @@ def _load_step(graph: ProofGraph, record: _Record) -> None:
         _fail(record.where, "has subgoals although the checker did not leave any")
     tokens = record.integer("tokens")
     proposal = Proposal(
-        _load_written(record), record.number("log_probability"), record.text("prover"), record.number("seconds"), tokens
+        _load_written(record),
+        record.number("log_probability"),
+        record.text("prover"),
+        record.number("seconds"),
+        tokens,
+        provenance=record.mapping("provenance") if "provenance" in record else {},
     )
     node = StepNode(number, goal, proposal, outcome, price(proposal.log_probability), refs, subgoals)
     node.loop, node.released = loop, record.flag("released")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import difflib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from lemmata.errors import BackendError, BackendMissing, InputError, Location, U
 from lemmata.events import Event
 from lemmata.goal import Obligation
 from lemmata.plugins import discovery
+from lemmata.plugins.choosing import Chosen, choose
 from lemmata.plugins.tuning import tuning
 from lemmata.protocols import Checker, Equipped, EventSink, Library, OutcomeCache, Prover, Session
 from lemmata.step import Step
@@ -25,11 +27,8 @@ from lemmata.verdict import Availability, Limits, Tool, Verification
 
 if TYPE_CHECKING:
     from search.engine import SearchResult
-    from search.executors.local import LocalExecutor
+    from search.executors.local import Hosting, LocalExecutor
     from search.priorities import Policy
-
-_ORDER = ("annotations", "atoms", "spacer", "smt-portfolio", "sampling")
-"""Cheap provers go first; those not named here follow by name."""
 
 _ASSISTANTS = ("coq", "fstar", "isabelle", "lean")
 """Systems in which a proof can rest on axioms."""
@@ -74,6 +73,7 @@ class Workbench:
         """By the ending of a file's name; looking through what is installed takes time."""
         self._environments: dict[str, str] = {}
         self._provers: dict[str, list[Prover]] = {}
+        self._choice: list[Chosen] | None = None
         self._executor: LocalExecutor | None = None
 
     async def __aenter__(self) -> Self:
@@ -172,7 +172,7 @@ class Workbench:
 
     def check(self) -> None:
         """Raise `UsageError` where the settings name a prover or a policy that does not exist."""
-        self._prover_names()
+        self._chosen()
         self._policy()
 
     def suffixes(self) -> list[str]:
@@ -208,38 +208,37 @@ class Workbench:
         """
         if system not in self._provers:
             self._provers[system] = [
-                self._hosted().host(name, discovery.target(discovery.PROVERS, name), systems)
-                for name, systems in self._prover_names().items()
-                if system in systems
+                self._hosted().host(chosen.name, chosen.target, chosen.systems, self._hosting(chosen))
+                for chosen in self._chosen()
+                if system in chosen.systems
             ]
         return self._provers[system]
 
-    def _prover_names(self) -> dict[str, tuple[str, ...]]:
-        known = discovery.available(discovery.PROVERS)
-        installed = sorted(known, key=lambda n: (_ORDER.index(n) if n in _ORDER else len(_ORDER), n))
-        names = installed if self.settings.provers is None else list(self.settings.provers)
-        for name in names:
-            if name not in installed:
-                near = difflib.get_close_matches(name, installed, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"installed are {', '.join(installed) or 'none'}"
-                raise UsageError(f"there is no prover {name!r}", hint=hint)
-        found: dict[str, tuple[str, ...]] = {}
-        for name in names:
-            try:
-                found[name] = tuple(discovery.load(discovery.PROVERS, name).systems)
-            except BackendMissing:
-                # An optional prover that is not installed is nothing to stop for, unless it was asked for.
-                if self.settings.provers is not None:
-                    raise
-        return found
+    def _chosen(self) -> list[Chosen]:
+        if self._choice is None:
+            self._choice = choose(self.settings.provers)
+        return self._choice
+
+    def _hosting(self, chosen: Chosen) -> Hosting:
+        """Return how a prover's processes run: as its class says, otherwise like all others."""
+        from search.executors.local import Hosting
+
+        kind, usual = chosen.kind, self.limits(_PROPOSAL_SECONDS)
+        memory = getattr(kind, "memory_bytes", usual.memory_bytes)
+        seconds = float(getattr(kind, "call_seconds", _PROPOSAL_SECONDS))
+        return Hosting(
+            dataclasses.replace(usual, wall_seconds=seconds, memory_bytes=memory),
+            int(getattr(kind, "processes", max(self.settings.jobs, 1))),
+            {"model": chosen.model} if chosen.model else {},
+            tuple(getattr(kind, "variables", ())),
+            int(getattr(kind, "batch", 1)),
+        )
 
     def _hosted(self) -> LocalExecutor:
         if self._executor is None:
             from search.executors.local import LocalExecutor
 
-            self._executor = LocalExecutor(
-                self._supervisor, limits=self.limits(_PROPOSAL_SECONDS), processes=max(self.settings.jobs, 1)
-            )
+            self._executor = LocalExecutor(self._supervisor)
         return self._executor
 
     async def search(

@@ -23,11 +23,16 @@ class Attribution:
         self._sinks = sinks
         self._parts: dict[tuple[str, str], str] = {}
         self._steps: dict[str, str] = {}
+        self._origins: dict[str, Mapping[str, Any]] = {}
+        """By a step's or a part's text, where its prover has it from."""
 
     def emit(self, event: Event) -> None:
         """Take one event."""
         if isinstance(event, StepChecked):
             self._steps.setdefault(event.key, event.prover)
+            if event.provenance:
+                for text in (event.step, *(part[1] for part in event.parts)):
+                    self._origins.setdefault(text, event.provenance)
             if event.replacement is not None:
                 self._steps.setdefault(codec.step_from_json(event.replacement).key, event.prover)
             for label, text, *_ in event.parts:
@@ -40,6 +45,12 @@ class Attribution:
         found = {self._parts.get((part.label, part.text)) for step in steps for part in step.parts}
         found |= {self._steps.get(step.key) for step in steps if not step.parts}
         return tuple(sorted(name for name in found if name))
+
+    def model(self, steps: Sequence[Step]) -> str | None:
+        """Return the models that contributed to a proof, separated by commas; None where there was none."""
+        texts = [text for step in steps for text in (step.text, *(part.text for part in step.parts))]
+        found = {str(origin["model"]) for text in texts if (origin := self._origins.get(text)) and "model" in origin}
+        return ", ".join(sorted(found)) or None
 
     def proof(self, steps: Sequence[Step], where: Mapping[str, str]) -> dict[str, Any]:
         """Return a proof as the `proof` member of a result: each part with its place and its prover.
@@ -54,6 +65,7 @@ class Attribution:
                     "kind": step.kind,
                     "text": step.text,
                     "prover": self._steps.get(step.key),
+                    **({"provenance": dict(origin)} if (origin := self._origins.get(step.text)) else {}),
                     "parts": [
                         {
                             "label": part.label,

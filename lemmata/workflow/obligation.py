@@ -166,6 +166,7 @@ async def _search(
         counterexample=counterexample,
         audits=said.audits,
         provers=origins.provers(found.steps),
+        model=origins.model(found.steps),
         seed=settings.seed,
         seconds=round(seconds, 3),
     )
@@ -193,7 +194,9 @@ async def _search(
 
 def _verify_seconds(bench: Workbench, obligation: Obligation) -> float:
     """Return how long the proofs that a search finds may take to be verified, in seconds, all together."""
-    return max(bench.settings.timeout, tuning(obligation.system).verify_floor)
+    checking = bench.checking(obligation.system)
+    systems = [obligation.system, *filter(None, [checking.get("recheck")])]
+    return max(bench.settings.timeout, *(tuning(system).verify_floor for system in systems))
 
 
 def _unknown(base: Result, reason: str, began: float) -> Result:

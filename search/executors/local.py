@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +15,6 @@ from lemmata.goal import GoalView, Obligation
 from lemmata.protocols import Launcher, RpcClient
 from lemmata.step import Proposal
 from lemmata.verdict import Limits
-
-_DEFAULT_LIMITS = Limits()
 
 _REMEMBERED = 8
 """For how many obligations a prover remembers under which key its children know them."""
@@ -39,6 +38,22 @@ class _Keys:
         if len(self._named) > _REMEMBERED:
             del self._named[next(iter(self._named))]
         return named[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """How a prover runs in its child processes."""
+
+    limits: Limits
+    """`wall_seconds` is for one call, start-up included; the others are for a child's whole life."""
+    processes: int = 2
+    """Most children at a time."""
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    """The arguments that its class is called with, by name."""
+    variables: tuple[str, ...] = ()
+    """Names of environment variables that its children get."""
+    batch: int = 1
+    """Most goals that it wants in one question."""
 
 
 @dataclass(slots=True, eq=False)
@@ -65,10 +80,13 @@ class _Child:
         return answer
 
 
+_DEFAULT_HOSTING = Hosting(Limits())
+
+
 class HostedProver:
     """A prover in child processes of its own, each started when needed and replaced after it failed.
 
-    A call that finds every child busy starts another, up to `processes`; then calls wait for their turn. A call that
+    A call that finds every child busy starts another, as many as are allowed; then calls wait for their turn. One that
     crashes, times out or is cancelled ends its child, and with it whatever the prover was still computing.
 
     Args:
@@ -76,8 +94,7 @@ class HostedProver:
         target: `package.module:ClassName` of the prover; imported only in the child.
         systems: proof systems it works for.
         launcher: starts the children.
-        limits: `wall_seconds` is for one call, start-up included; the others are for a child's whole life.
-        processes: most children at a time.
+        hosting: limits, number and configuration of the children.
     """
 
     def __init__(
@@ -86,15 +103,16 @@ class HostedProver:
         target: str,
         systems: Sequence[str],
         launcher: Launcher,
-        limits: Limits = _DEFAULT_LIMITS,
-        processes: int = 2,
+        hosting: Hosting = _DEFAULT_HOSTING,
     ) -> None:
         self.name = name
         self.systems = tuple(systems)
+        self.batch = hosting.batch
         self._target = target
         self._launcher = launcher
-        self._limits = limits
-        self._turns = asyncio.Semaphore(processes)
+        self._hosting = hosting
+        self._limits = hosting.limits
+        self._turns = asyncio.Semaphore(hosting.processes)
         self._keys = _Keys()
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -138,7 +156,11 @@ class HostedProver:
         if self._idle:
             child = self._idle.pop()
         else:
-            child = _Child(await self._launcher.start(["-m", "lemmata.host", self._target], self._limits))
+            arguments = ["-m", "lemmata.host", self._target]
+            if self._hosting.configuration:
+                arguments.append(json.dumps(dict(self._hosting.configuration)))
+            variables = self._hosting.variables
+            child = _Child(await self._launcher.start(arguments, self._limits, variables))
         self._busy.add(child)
         return child
 
@@ -163,25 +185,24 @@ class LocalExecutor:
 
     Args:
         launcher: starts the children; `checkers.process.Supervisor` is one.
-        limits: for each prover's children, as of `HostedProver`.
-        processes: most children of one prover at a time.
+        hosting: of provers that are given none of their own.
     """
 
-    def __init__(self, launcher: Launcher, *, limits: Limits = _DEFAULT_LIMITS, processes: int = 2) -> None:
+    def __init__(self, launcher: Launcher, hosting: Hosting = _DEFAULT_HOSTING) -> None:
         self._launcher = launcher
-        self._limits = limits
-        self._processes = processes
+        self._hosting = hosting
         self._hosted: list[HostedProver] = []
 
-    def host(self, name: str, target: str, systems: Sequence[str]) -> HostedProver:
+    def host(self, name: str, target: str, systems: Sequence[str], hosting: Hosting | None = None) -> HostedProver:
         """Return a prover that runs in child processes; none is started before its first call.
 
         Args:
             name: entry point name of the prover.
             target: `package.module:ClassName`.
             systems: proof systems it works for.
+            hosting: limits, number and configuration of its children.
         """
-        prover = HostedProver(name, target, systems, self._launcher, self._limits, self._processes)
+        prover = HostedProver(name, target, systems, self._launcher, hosting or self._hosting)
         self._hosted.append(prover)
         return prover
 

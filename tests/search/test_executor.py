@@ -13,7 +13,7 @@ from lemmata.goal import Goal, GoalView, Obligation
 from lemmata.host import KEPT
 from lemmata.step import Part, clauses
 from lemmata.verdict import Limits
-from search.executors.local import LocalExecutor
+from search.executors.local import Hosting, LocalExecutor
 
 PROVERS = '''
 import os, sys, time
@@ -84,7 +84,7 @@ def provers(tmp_path, monkeypatch) -> Path:
 def with_prover(target, work, processes=2, limits=None):
     async def main():
         async with Supervisor() as supervisor:
-            executor = LocalExecutor(supervisor, limits=limits or Limits(wall_seconds=30), processes=processes)
+            executor = LocalExecutor(supervisor, Hosting(limits or Limits(wall_seconds=30), processes))
             prover = executor.host("p", f"sample_provers:{target}", ("toy",))
             try:
                 assert supervisor.live == ()  # lazily

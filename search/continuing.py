@@ -1,0 +1,61 @@
+"""Whole proofs: the steps that a prover means to follow an accepted one are checked next, as far as they are accepted.
+
+A proof that was proposed in one piece becomes nodes of the proof graph up to the first step that the checker rejects;
+from there the best-first search goes on like from everything else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from lemmata.graph import GoalStatus, ProofGraph
+from lemmata.step import Proposal, Step
+
+CONTINUES = "continues"
+"""Key in the provenance of a step that was proposed to follow another."""
+
+
+class Continuations:
+    """Follows the proofs that were proposed in one piece, depth first.
+
+    Args:
+        graph: the proof graph.
+        add: queues a proposal for a goal, before all others.
+    """
+
+    def __init__(self, graph: ProofGraph, add: Callable[[int, Proposal], bool]) -> None:
+        self._graph = graph
+        self._add = add
+        self._waiting: dict[tuple[int, str], tuple[int, ...]] = {}
+        """By goal and the key of a step to be checked on it, the goals that come after it."""
+
+    def follow(self, goal: int, proposal: Proposal, number: int) -> None:
+        """Go on after a step was checked.
+
+        Args:
+            goal: it was checked on.
+            proposal: it came from.
+            number: of the step in the graph.
+        """
+        after = self._waiting.pop((goal, proposal.step.key), ())
+        node = self._graph.step(number)
+        if not proposal.then or not node.accepted:
+            return
+        left = [g for g in (*node.subgoals, *after) if self._graph.goal(g).status is not GoalStatus.PROVED]
+        if not left:
+            return
+        first, rest = left[0], tuple(left[1:])
+        step = proposal.then[0]
+        provenance = {**proposal.provenance, CONTINUES: True}
+        further = dataclasses.replace(proposal, step=step, then=proposal.then[1:], provenance=provenance, tokens=0)
+        known = self._known(first, step)
+        if known is not None:
+            # It was tried there before: the proof goes on from what came of it.
+            self._waiting[first, step.key] = rest
+            self.follow(first, further, known)
+        elif self._add(first, further):
+            self._waiting[first, step.key] = rest
+
+    def _known(self, goal: int, step: Step) -> int | None:
+        return next((node.node for node in self._graph.steps_of(goal) if node.step.key == step.key), None)
