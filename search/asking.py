@@ -362,6 +362,8 @@ class ProverPool:
                 state.seen.add(key)
                 self._checks.add(number, proposal)
                 count += 1
+            elif proposal.then and self._checks.go_on(number, proposal):
+                count += 1
         if count:
             # New steps may give the others new ideas.
             state.spent = 0

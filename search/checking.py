@@ -15,6 +15,7 @@ from lemmata.step import Proposal, Step
 from lemmata.verdict import Limits
 from search.continuing import Continuations
 from search.sanitise import clean_outcome, decode_rejection, encode_rejection
+from search.sharing import Sharing
 from search.state import SearchState
 from search.waiting import Waiting
 
@@ -49,6 +50,7 @@ class CheckPool:
         stickiness: how much less likely, in nats, a proposal for the goal checked last may be than the most likely
             one and still be taken before it.
         goal_weight: how much a goal's own path cost counts against its proposals; 0 compares the proposals alone.
+        sharing: how much it counts what the provers' steps came to so far; 0 leaves it to their own estimates.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class CheckPool:
         concurrency: int,
         stickiness: float = 0.0,
         goal_weight: float = 0.0,
+        sharing: float = 0.0,
     ) -> None:
         self._state = state
         self._session = session
@@ -72,6 +75,7 @@ class CheckPool:
         """What former runs found to write instead of a step, by goal and the step's key."""
         self._slots: set[_Slot] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sharing = Sharing(state.provers, sharing)
         self._continuations = Continuations(state.graph, self._continue)
 
     @property
@@ -91,7 +95,7 @@ class CheckPool:
     def add(self, goal: int, proposal: Proposal, *, first: bool = False) -> None:
         """Queue a proposal; `first` puts it before all others."""
         self._state.of(goal).waiting += 1
-        self._waiting.add(goal, proposal, first=first)
+        self._waiting.add(goal, proposal, first=first, bonus=self._sharing.bonus(proposal.prover))
 
     def recheck(self, goal: int, proposal: Proposal, replacement: Step | None) -> None:
         """Queue, before all others, a step that a former run accepted, with what it found to write instead."""
@@ -255,6 +259,12 @@ class CheckPool:
             self._remember(goal, proposal, outcome)
         if state.graph.proved or not state.meter.may_check:
             state.wake.set()
+
+    def go_on(self, goal: int, proposal: Proposal) -> bool:
+        """Follow a whole proof whose first step was checked before; False where nothing new comes of it."""
+        before = len(self._waiting)
+        self._continuations.follow_known(goal, proposal)
+        return len(self._waiting) > before
 
     def _continue(self, goal: int, proposal: Proposal) -> bool:
         """Queue a step that a whole proof goes on with; False where it waits to be checked already."""

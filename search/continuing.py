@@ -57,5 +57,11 @@ class Continuations:
         elif self._add(first, further):
             self._waiting[first, step.key] = rest
 
+    def follow_known(self, goal: int, proposal: Proposal) -> None:
+        """Go on from a step that was checked on a goal before; nothing happens where it was not."""
+        known = self._known(goal, proposal.step)
+        if known is not None:
+            self.follow(goal, proposal, known)
+
     def _known(self, goal: int, step: Step) -> int | None:
         return next((node.node for node in self._graph.steps_of(goal) if node.step.key == step.key), None)

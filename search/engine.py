@@ -83,6 +83,7 @@ class Engine:
         stickiness: how much less likely, in nats, a proposal for the goal checked last may be than the most likely one
             and still be checked before it; by default 0, and `SEQUENTIAL_STICKINESS` where the session is `sequential`.
         goal_weight: how much a goal's own path cost counts in the order in which proposals are checked.
+        sharing: how much it counts there what the provers' steps came to so far; 0 leaves it to their own estimates.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class Engine:
         verify_seconds: float | None = None,
         stickiness: float | None = None,
         goal_weight: float = 0.0,
+        sharing: float = 0.0,
     ) -> None:
         self._obligation = obligation
         self._session = session
@@ -128,7 +130,9 @@ class Engine:
             # A second step would only wait for the first while its own time runs.
             concurrency = 1
             stickiness = SEQUENTIAL_STICKINESS if stickiness is None else stickiness
-        self._checks = CheckPool(state, session, step_limits, cache, concurrency, stickiness or 0.0, goal_weight)
+        self._checks = CheckPool(
+            state, session, step_limits, cache, concurrency, stickiness or 0.0, goal_weight, sharing
+        )
         self._scorer = Scorer(state, obligation, context, critics)
         self._asking = ProverPool(
             state,

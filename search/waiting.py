@@ -49,11 +49,11 @@ class Waiting:
         """Rank of the best proposal, infinite where none waits."""
         return self._goals_best()[0] if self._size else math.inf
 
-    def add(self, goal: int, proposal: Proposal, *, first: bool = False) -> None:
-        """Put a proposal in; `first` puts it before all others."""
+    def add(self, goal: int, proposal: Proposal, *, first: bool = False, bonus: float = 0.0) -> None:
+        """Put a proposal in; `first` puts it before all others, `bonus` adds nats to its log-probability."""
         self._sequence += 1
         self._size += 1
-        entry = (FIRST if first else -proposal.log_probability, self._sequence, proposal)
+        entry = (FIRST if first else -proposal.log_probability - bonus, self._sequence, proposal)
         own = self._goals.get(goal)
         if own is None:
             own = self._goals[goal] = []

@@ -293,6 +293,8 @@ class Workbench:
             refuter_delay=tuned.refuter_delay,
             stickiness=tuned.stickiness,
             goal_weight=tuned.goal_weight,
+            # What models say of themselves cannot be compared with the estimates that others were given by hand.
+            sharing=1.0 if any(chosen.model for chosen in self._chosen()) else 0.0,
         )
         return await engine.run()
 
