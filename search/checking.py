@@ -76,7 +76,7 @@ class CheckPool:
         self._slots: set[_Slot] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sharing = Sharing(state.provers, sharing)
-        self._continuations = Continuations(state.graph, self._continue)
+        self._continuations = Continuations(state.graph, self._continue, self._hold)
 
     @property
     def queued(self) -> int:
@@ -265,6 +265,9 @@ class CheckPool:
         before = len(self._waiting)
         self._continuations.follow_known(goal, proposal)
         return len(self._waiting) > before
+
+    def _hold(self, goal: int, count: int) -> None:
+        self._state.of(goal).waiting += count
 
     def _continue(self, goal: int, proposal: Proposal) -> bool:
         """Queue a step that a whole proof goes on with; False where it waits to be checked already."""

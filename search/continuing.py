@@ -21,12 +21,17 @@ class Continuations:
 
     Args:
         graph: the proof graph.
-        add: queues a proposal for a goal, before all others.
+        add: queues a proposal for a goal, before all others; False where it waits there already.
+        hold: told a goal and by how many more proofs (or fewer, where negative) steps are still to come on it, so that
+            nobody gives it up before.
     """
 
-    def __init__(self, graph: ProofGraph, add: Callable[[int, Proposal], bool]) -> None:
+    def __init__(
+        self, graph: ProofGraph, add: Callable[[int, Proposal], bool], hold: Callable[[int, int], None]
+    ) -> None:
         self._graph = graph
         self._add = add
+        self._hold = hold
         self._waiting: dict[tuple[int, str], tuple[int, ...]] = {}
         """By goal and the key of a step to be checked on it, the goals that come after it."""
 
@@ -39,6 +44,8 @@ class Continuations:
             number: of the step in the graph.
         """
         after = self._waiting.pop((goal, proposal.step.key), ())
+        for held in after:
+            self._hold(held, -1)
         node = self._graph.step(number)
         if not proposal.then or not node.accepted:
             return
@@ -52,10 +59,17 @@ class Continuations:
         known = self._known(first, step)
         if known is not None:
             # It was tried there before: the proof goes on from what came of it.
-            self._waiting[first, step.key] = rest
+            self._wait(first, step, rest)
             self.follow(first, further, known)
         elif self._add(first, further):
-            self._waiting[first, step.key] = rest
+            self._wait(first, step, rest)
+
+    def _wait(self, goal: int, step: Step, rest: tuple[int, ...]) -> None:
+        for held in self._waiting.get((goal, step.key), ()):
+            self._hold(held, -1)
+        self._waiting[goal, step.key] = rest
+        for held in rest:
+            self._hold(held, 1)
 
     def follow_known(self, goal: int, proposal: Proposal) -> None:
         """Go on from a step that was checked on a goal before; nothing happens where it was not."""
