@@ -11,8 +11,9 @@ from checkers.coq.assumptions import Surroundings
 from checkers.coq.installation import Installation
 from checkers.coq.permission import Permission
 from checkers.coq.project import Flags
-from checkers.coq.runs import Run, RunFailed, Workspace
+from checkers.coq.runs import Workspace
 from checkers.coq.scan import Hole
+from checkers.runs import of_run
 from lemmata.verdict import Audit
 
 _TOP = re.compile(r"[^\W\d][\w']*(?:\.[^\W\d][\w']*)*")
@@ -99,14 +100,3 @@ def unsafe_flag(compiled: Flags) -> str:
         if word in ("-set", "-unset") and _UNSAFE_SETTING.search(operands[0]):
             return f"the option {word} {operands[0]} is not allowed"
     return ""
-
-
-def of_run(command: str, run: Run) -> Audit:
-    """Return the audit that a process made."""
-    result = "passed" if run.ok else "unknown" if run.limited else "failed"
-    return Audit(command, result, run.error, run.digest, round(run.seconds, 3))
-
-
-def of_failure(command: str, what: str, error: RunFailed) -> Audit:
-    """Return the audit of a process that did not do its work."""
-    return Audit(command, "unknown" if error.limited else "failed", f"{what}: {error.message}")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from checkers.coq.assumptions import Assumption, full_name, libraries, library_of, parse
 from checkers.coq.goals import WIDE
-from checkers.coq.runs import Questions, RunFailed, Workspace
+from checkers.coq.runs import Questions, Workspace
+from checkers.runs import RunFailed
 
 SETTINGS = ("Set Printing All.", *WIDE)
 """Sentences after which terms are printed in full, without notations and with all implicit arguments."""

@@ -18,11 +18,11 @@ from pathlib import Path
 from checkers.auditing import concluded, sha256
 from checkers.coq import universes
 from checkers.coq.assumptions import full_name, libraries
-from checkers.coq.auditing import AUDITS, RECHECK, Case, of_failure, unsafe_flag
+from checkers.coq.auditing import AUDITS, RECHECK, Case, unsafe_flag
 from checkers.coq.counterexample import Counterexample, Denial, NoCounterexample, printed, read
 from checkers.coq.goals import WIDE, display
 from checkers.coq.inquiry import SETTINGS, Origin, origins_of
-from checkers.coq.runs import RunFailed
+from checkers.runs import RunFailed, of_failure
 from lemmata.verdict import Audit, Verdict, Verification
 
 ATTACHMENT = "refutation.v"
@@ -109,7 +109,7 @@ class _Refuting:
         try:
             seen, asked = reading.result(), await self._ask(file)
         except RunFailed as error:
-            return [*audits, of_failure(self._stating, "Coq cannot be asked", error)]
+            return [*audits, of_failure(self._stating, error, "Coq cannot be asked")]
         audits.append(self._statement(self.claim, seen, asked))
         if audits[-1].result == "passed":
             audits += [self._assumptions(seen, asked), rechecked]
@@ -196,7 +196,7 @@ class _Refuting:
 
     def _statement(self, claim: Counterexample, seen: _Read | RunFailed, asked: _Compiled) -> Audit:
         if isinstance(seen, RunFailed):
-            return of_failure(self._stating, "the text cannot be loaded", seen)
+            return of_failure(self._stating, seen, "the text cannot be loaded")
         problem = self._differs(claim, seen, asked)
         digest = sha256(asked.negation)
         return Audit(self._stating, "failed" if problem else "passed", problem or asked.theorem, digest)

@@ -7,51 +7,24 @@ file whose name was drawn after the proof was loaded (`Redirect`, "Vernacular co
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from checkers.coq.installation import Installation
 from checkers.coq.project import Flags
 from checkers.process import Child, Confinement, Exit, Supervisor
-from lemmata.errors import BackendError, LimitExceeded
+from checkers.runs import Run, RunFailed, completed
+from lemmata.errors import LimitExceeded
 from lemmata.verdict import Limits
 
 _OUTPUT_CAP = 8 << 20
 _ERROR = re.compile(r'^File "[^"\n]*", line (\d+), characters (\d+)-\d+:\n(Error:.*)', re.M | re.S)
 _CHECKER_FLAGS = {"-Q": 2, "-R": 2, "-impredicative-set": 0, "-indices-matter": 0}
-
-
-class RunFailed(BackendError):
-    """A process of a verification did not do what it was started for; the message says why."""
-
-    def __init__(self, message: str, *, limited: bool = False) -> None:
-        super().__init__(message)
-        self.limited = limited
-        """Whether it went over a limit, so that nothing is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a process ended."""
-
-    ok: bool
-    error: str
-    """What went wrong, on one line; with the position in the text where Coq gives one."""
-    limited: bool
-    """Whether it went over a limit, so that nothing is known."""
-    output: str
-    seconds: float
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the output."""
-        return hashlib.sha256(self.output.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Workspace:
@@ -93,23 +66,12 @@ class Workspace:
     def _spawn(self, command: Sequence[str], folder: Path) -> Child:
         limits = self._limits
         confinement = Confinement(network=False, directory=folder, environment={"TMPDIR": str(folder)})
-        child = self._supervisor.spawn(command, limits, confinement, output_cap=_OUTPUT_CAP)
-        if limits.wall_seconds is not None:
-            child.kill_after(limits.wall_seconds)
-        return child
+        return self._supervisor.spawn(command, limits, confinement, output_cap=_OUTPUT_CAP)
 
     async def _complete(self, command: Sequence[str], folder: Path) -> Run:
         child = self._spawn(command, folder)
-        output = b""
-        try:
-            child.close_stdin()
-            with contextlib.suppress(LimitExceeded):  # it is in the exit's cause too
-                output = await child.read_all()
-            ended = await child.wait()
-        finally:
-            if child.alive:
-                await child.kill()
-        return self._run(command, ended, output.decode("utf-8", "replace"), child.stderr_tail)
+        ended, output, stderr = await completed(child, self._limits.wall_seconds)
+        return self._run(command, ended, output, stderr)
 
     def _run(self, command: Sequence[str], ended: Exit, output: str, stderr: str) -> Run:
         error = ""
@@ -179,6 +141,8 @@ class Workspace:
         ]
         began = time.monotonic()
         child = self._spawn(command, file.parent)
+        if self._limits.wall_seconds is not None:
+            child.kill_after(self._limits.wall_seconds)
         questions = Questions(child, self.folder)
         try:
             if not await questions.settle():

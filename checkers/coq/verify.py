@@ -18,14 +18,15 @@ from pathlib import Path
 
 from checkers.auditing import allowed_axioms, concluded, sha256
 from checkers.coq import installation as installations
-from checkers.coq.auditing import AUDITS, RECHECK, Case, of_failure, unsafe_flag
+from checkers.coq.auditing import AUDITS, RECHECK, Case, unsafe_flag
 from checkers.coq.inquiry import Answers, inquire, inquire_compiled
 from checkers.coq.negation import refuted
 from checkers.coq.project import compiled_with
-from checkers.coq.runs import RunFailed, Workspace
+from checkers.coq.runs import Workspace
 from checkers.coq.scan import HoleKind, find
 from checkers.coq.splice import NotTheSource, Spliced, original, statement_only, take_apart
 from checkers.process import Supervisor
+from checkers.runs import RunFailed, of_failure
 from lemmata.goal import Obligation
 from lemmata.verdict import Audit, Limits, Verdict, Verification
 
@@ -160,9 +161,9 @@ class _Verifying:
         command = f"coqtop {self._case.installation.version}: the statement, as proved and as the source has it"
         match proved, stated:
             case RunFailed(), _:
-                return of_failure(command, "the copy in which only tactics can stand fails", proved)
+                return of_failure(command, proved, "the copy in which only tactics can stand fails")
             case _, RunFailed():
-                return of_failure(command, "the statement cannot be read", stated)
+                return of_failure(command, stated, "the statement cannot be read")
             case Answers(), Answers():
                 problem = self._differs(proved, stated)
                 seconds = round(proved.seconds + stated.seconds, 3)
@@ -194,7 +195,7 @@ class _Verifying:
             try:
                 origins += await inquire_compiled(self._case.space, compiled, hole.modules, proved.name) or ()
             except RunFailed as error:
-                return of_failure(command, "the compiled file cannot be asked", error)
+                return of_failure(command, error, "the compiled file cannot be asked")
         if permission.refused(origins) and original(self._case.source, hole, ""):
             before = await self._inquire(lambda above: original(self._case.source, hole, above), "original")
         known = before if isinstance(before, Answers) else None

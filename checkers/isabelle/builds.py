@@ -6,41 +6,21 @@ checked. What the theories say of themselves goes to files that only the process
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from checkers.isabelle.installation import Installation
 from checkers.isabelle.project import Project
 from checkers.process import Confinement, Supervisor
-from lemmata.errors import InputError, LimitExceeded, Location
+from checkers.runs import Run, completed
+from lemmata.errors import InputError, Location
 from lemmata.verdict import Limits
 
 _OUTPUT_CAP = 16 << 20
 _SESSION = re.compile(r"[A-Za-z0-9_\-+. ]+")
 _ERROR = re.compile(r"^\*\*\* ?(.*)$", re.M)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a build ended."""
-
-    ok: bool
-    error: str
-    """What went wrong, on one line; empty where nothing did."""
-    limited: bool
-    """Whether it went over a limit, so that nothing is known."""
-    output: str
-    seconds: float
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the output."""
-        return hashlib.sha256(self.output.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Workspace:
@@ -126,18 +106,8 @@ class Workspace:
         confinement = Confinement(directory=folder, environment={"TMPDIR": str(folder)})
         bounded = Limits(self._limits.wall_seconds, None, None, None)
         child = self._supervisor.spawn(command, bounded, confinement, output_cap=_OUTPUT_CAP)
-        if bounded.wall_seconds is not None:
-            child.kill_after(bounded.wall_seconds)
-        output = b""
-        try:
-            child.close_stdin()
-            with contextlib.suppress(LimitExceeded):  # it is in the exit's cause too
-                output = await child.read_all()
-            ended = await child.wait()
-        finally:
-            if child.alive:
-                await child.kill()
-        text = output.decode("utf-8", "replace") + child.stderr_tail
+        ended, output, stderr = await completed(child, bounded.wall_seconds)
+        text = output + stderr
         error = ""
         if not ended.ok:
             error = f"isabelle build: {ended.cause or f'exit code {ended.code}'}"

@@ -22,12 +22,13 @@ from checkers.isabelle import audit, commands, copies, postulates, project, refu
 from checkers.isabelle import installation as installations
 from checkers.isabelle.artefact import NotTheSource, take_apart
 from checkers.isabelle.audit import Answer, NoAnswer
-from checkers.isabelle.builds import Run, Workspace
+from checkers.isabelle.builds import Workspace
 from checkers.isabelle.copies import Copies
 from checkers.isabelle.installation import Installation
 from checkers.isabelle.project import Project
 from checkers.isabelle.scan import Hole
 from checkers.process import Supervisor
+from checkers.runs import Run, of_run
 from lemmata import strict_json
 from lemmata.errors import InputError
 from lemmata.goal import Obligation
@@ -157,7 +158,7 @@ class _Verifying:
         run, proved = proving.result()
         stated_run, stated = stating.result()
         strict = f"isabelle build {self._case.installation.version}: a copy up to the theorem, in which `sorry` is off"
-        audits = [text, postulated, whole, _of_run(strict, run), self._statement(stated_run, proved, stated)]
+        audits = [text, postulated, whole, of_run(strict, run), self._statement(stated_run, proved, stated)]
         if all(one.result == "passed" for one in audits) and isinstance(proved, Answer):
             audits.append(self._oracles(proved))
         return audits
@@ -179,7 +180,7 @@ class _Verifying:
         answer = case.space.answer("refutation")
         text = refutation.asked(made, nonce, answer)
         run = await case.space.build("refutation", {made.name: text}, made.name)
-        audits.append(_of_run(f"isabelle build {case.installation.version}: the statement leads to False", run))
+        audits.append(of_run(f"isabelle build {case.installation.version}: the statement leads to False", run))
         if run.ok:
             try:
                 audits.append(self._oracles(audit.read(answer, nonce)))
@@ -224,7 +225,7 @@ class _Verifying:
         lenient = " (sorry allowed: the file has other holes)" if made.other_holes else ""
         command = f"isabelle build {self._case.installation.version}: the theory with the proof{lenient}"
         run = await self._case.space.build("artefact", {made.name: made.whole}, made.name, lenient=made.other_holes)
-        return _of_run(command, run)
+        return of_run(command, run)
 
     async def _ask(self, purpose: str, text: str, made: Copies) -> tuple[Run, Answer | NoAnswer]:
         """Build a copy in which the theorem is asked about behind its proof."""
@@ -263,8 +264,3 @@ class _Verifying:
         if proved.oracles and "*" not in self._case.allowed:
             return Audit(command, "failed", f"the proof uses {proved.oracles} oracles", digest)
         return Audit(command, "passed", f"{proved.oracles} oracles" if proved.oracles else "no oracles", digest)
-
-
-def _of_run(command: str, run: Run) -> Audit:
-    result = "passed" if run.ok else "unknown" if run.limited else "failed"
-    return Audit(command, result, run.error, run.digest, round(run.seconds, 3))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from checkers.lean.compiling import RunFailed
+from checkers.runs import RunFailed
 
 
 @dataclass(frozen=True, slots=True)

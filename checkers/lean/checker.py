@@ -113,7 +113,8 @@ class LeanChecker:
 
     async def compiles(self, text: str, path: Path, options: Mapping[str, str], limits: Limits) -> str:
         """Compile a file's new text in a fresh process; return the first error, empty where there is none."""
-        from checkers.lean.compiling import RunFailed, Workspace
+        from checkers.lean.compiling import Workspace
+        from checkers.runs import RunFailed
 
         found = await asyncio.to_thread(installation.find, path)
         how = await asyncio.to_thread(project, path)

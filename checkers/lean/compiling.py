@@ -6,14 +6,11 @@ finds comes in a file whose name no compiled program could know.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import hashlib
 import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,42 +18,13 @@ from checkers.lean.audit_program import program
 from checkers.lean.installation import Installation
 from checkers.lean.project import Project
 from checkers.process import Confinement, Exit, Supervisor
-from lemmata.errors import BackendError, LimitExceeded
+from checkers.runs import Run, RunFailed, completed
 from lemmata.verdict import Limits
 
 MODULE = "LemmataModule"
 """The name of every module that a verification compiles."""
 
 _OUTPUT_CAP = 16 << 20
-
-
-class RunFailed(BackendError):
-    """A process of a verification did not do what it was started for; the message says why."""
-
-    def __init__(self, message: str, *, limited: bool = False) -> None:
-        super().__init__(message)
-        self.limited = limited
-        """Whether it went over a limit, so that nothing is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a process ended."""
-
-    ok: bool
-    error: str
-    """What went wrong, on one line; with the position in the text where Lean gives one."""
-    limited: bool
-    """Whether it went over a limit, so that nothing is known."""
-    output: str
-    seconds: float
-    sorries: tuple[int, ...] = ()
-    """The lines at which Lean says that a declaration uses `sorry`, where its version marks such messages."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the output."""
-        return hashlib.sha256(self.output.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Workspace:
@@ -169,18 +137,7 @@ class Workspace:
             network=False, directory=folder, environment={"TMPDIR": str(self.folder), **environment}
         )
         child = self._supervisor.spawn(command, limits, confinement, output_cap=_OUTPUT_CAP)
-        if limits.wall_seconds is not None:
-            child.kill_after(limits.wall_seconds)
-        output = b""
-        try:
-            child.close_stdin()
-            with contextlib.suppress(LimitExceeded):  # it is in the exit's cause too
-                output = await child.read_all()
-            ended = await child.wait()
-        finally:
-            if child.alive:
-                await child.kill()
-        return _run(command, ended, output.decode("utf-8", "replace"), child.stderr_tail)
+        return _run(command, *await completed(child, limits.wall_seconds))
 
     def _judged(self, run: Run) -> Run:
         """Return how a compilation ended: well only where Lean exits with 0 and writes messages only, none an error."""

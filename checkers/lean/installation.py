@@ -101,9 +101,7 @@ def _lean(wanted: str, sysroot: str, elan: Path, path: str) -> str:
         return toolchain
     found = shutil.which("lean", path=path) or shutil.which("lean", path=str(elan / "bin"))
     if not found:
-        raise BackendMissing(
-            f"Lean 4 is not installed: there is no lean on the PATH; wanted: {_WANTED}", hint=INSTALL
-        )
+        raise BackendMissing(f"Lean 4 is not installed: there is no lean on the PATH; wanted: {_WANTED}", hint=INSTALL)
     if wanted and _is_elan(found):
         raise BackendMissing(
             f"this file wants the toolchain {wanted}, which elan has not installed",

@@ -21,13 +21,14 @@ from pathlib import Path
 from checkers.auditing import allowed_axioms, concluded, sha256
 from checkers.lean.answers import Told
 from checkers.lean.artefact import EXAMPLE, NotTheSource, Spliced, take_apart
-from checkers.lean.compiling import Run, RunFailed, Workspace, module_files
+from checkers.lean.compiling import Workspace, module_files
 from checkers.lean.installation import Installation
 from checkers.lean.pieces import filled
 from checkers.lean.project import compiled_with
 from checkers.lean.scan import Hole, HoleKind, find, holes
 from checkers.lean.tactics import native, searches
 from checkers.process import Supervisor
+from checkers.runs import Run, RunFailed, of_failure, of_run
 from lemmata.goal import Obligation
 from lemmata.verdict import Audit, Limits, Verdict, Verification
 
@@ -168,9 +169,9 @@ class _Verifying:
         try:
             await self._case.space.prepare()
         except RunFailed as error:
-            return _of_failure(command, error), None
+            return of_failure(command, error), None
         run, compiled = await self._case.space.compile(self._case.artefact, "artefact")
-        audit = _of_run(command, run)
+        audit = of_run(command, run)
         if run.ok and not spliced.hole.others and (line := self._left_open(spliced, run)):
             return Audit(command, "failed", f"line {line}: the declaration uses sorry", run.digest, audit.seconds), None
         return audit, compiled if run.ok else None
@@ -197,7 +198,7 @@ class _Verifying:
                 closed_module = await self._module(closed, "closed", "the copy with an axiom in the other holes fails")
                 run, told = await self._told(stated, closed_module, "audit-closed", (self._axiom,))
         except RunFailed as error:
-            return _of_failure(command, error), None
+            return of_failure(command, error), None
         return Audit(command, "passed", f"{told.constants} constants", run.digest, round(run.seconds, 3)), told
 
     def _others_closed(self, spliced: Spliced) -> str:
@@ -265,13 +266,4 @@ class _Verifying:
         run = await self._case.space.recheck(proved)
         if run is None:
             return Audit(_RECHECK, "unknown", _INSTALL_CHECKER)
-        return _of_run(f"{_RECHECK} {proved.stem}", run)
-
-
-def _of_run(command: str, run: Run) -> Audit:
-    result = "passed" if run.ok else "unknown" if run.limited else "failed"
-    return Audit(command, result, run.error, run.digest, round(run.seconds, 3))
-
-
-def _of_failure(command: str, error: RunFailed) -> Audit:
-    return Audit(command, "unknown" if error.limited else "failed", error.message)
+        return of_run(f"{_RECHECK} {proved.stem}", run)

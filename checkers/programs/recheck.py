@@ -13,11 +13,12 @@ from pathlib import Path
 from checkers.auditing import concluded, sha256
 from checkers.coq import installation as installations
 from checkers.coq.assumptions import parse
-from checkers.coq.auditing import RECHECK, of_run
+from checkers.coq.auditing import RECHECK
 from checkers.coq.installation import Installation
 from checkers.coq.project import Flags
-from checkers.coq.runs import RunFailed, Workspace
+from checkers.coq.runs import Workspace
 from checkers.process import Supervisor
+from checkers.runs import RunFailed, of_run
 from lemmata.verdict import Audit, Limits, Verdict
 
 SYSTEMS = ("coq",)

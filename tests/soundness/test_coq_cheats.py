@@ -17,13 +17,14 @@ from checkers.coq.assumptions import Surroundings
 from checkers.coq.inquiry import inquire
 from checkers.coq.permission import Permission
 from checkers.coq.project import Flags
-from checkers.coq.runs import RunFailed, Workspace
+from checkers.coq.runs import Workspace
 from checkers.coq.scan import find
 from checkers.coq.sentences import split
 from checkers.coq.splice import NotTheSource, Spliced, take_apart
 from checkers.coq.tactics import NotATactic, plain
 from checkers.coq.verify import verify
 from checkers.process import Supervisor
+from checkers.runs import RunFailed
 from lemmata.errors import Location
 from lemmata.goal import Obligation
 from lemmata.verdict import Limits, Verdict, Verification

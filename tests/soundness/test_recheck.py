@@ -94,7 +94,7 @@ def test_what_is_assumed_is_not_proved(old: str, new: str) -> None:
     text = written("x <= n || n < 0", "x >= 0")
     assert old in text
     forged = text.replace(old, new)
-    if "cheat" in new:
+    if "condition0" in new:
         forged = forged.replace("Proof. condition. Qed.", "Proof. condition0. Qed.")
     said = checked(forged, *names(text))
     assert said.reason
