@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,6 +43,7 @@ class _Replay:
         self._check("steps", self._steps())
         self._check("artefact", self._artefact())
         self._check("source", self._compare_source())
+        self._check("axioms", self._axioms())
         self._check("proof", await self._verify())
         self._check("environment", self._environment())
 
@@ -111,6 +114,23 @@ class _Replay:
             except (OSError, ValueError):
                 continue
         return None
+
+    def _axioms(self) -> str:
+        """Compare the axioms that the certificate allows with those that whoever replays it allows."""
+        text = self._certificate.obligation.option("allow_axioms")
+        try:
+            value = json.loads(text) if text and text != "*" else [text] if text else []
+        except ValueError:
+            value = None
+        wanted = [value] if isinstance(value, str) else value
+        if not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
+            return "the axioms that the certificate allows cannot be read"
+        own = self._bench.settings.allow_axioms
+        foreign = [] if "*" in own else [name for name in wanted if name not in own]
+        if not foreign:
+            return ""
+        names = " ".join(f"--allow-axioms {shlex.quote(name)}" for name in foreign)
+        return f"its proof may rest on axioms that you did not allow; say {names} where you accept them"
 
     async def _verify(self) -> str:
         certificate = self._certificate

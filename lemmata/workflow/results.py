@@ -109,7 +109,7 @@ class Check:
     """One thing that replay looked at."""
 
     name: str
-    """`digest`, `steps`, `artefact`, `source`, `proof` or `environment`."""
+    """`digest`, `steps`, `artefact`, `source`, `axioms`, `proof` or `environment`."""
     ok: bool
     detail: str = ""
 

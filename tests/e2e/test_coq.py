@@ -235,3 +235,15 @@ def test_resident_memory_stays_flat(lemmata: Any) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 20 << 20
+
+
+def test_a_certificate_cannot_allow_itself_axioms(lemmata: Any) -> None:
+    lemmata.write("Ax.v", "Axiom shortcut : 1 = 2.\nTheorem wrong : 1 = 2.\nAdmitted.\n")
+    answer = lemmata("prove", "--json", "--allow-axioms", "shortcut", "--out", "out", "--timeout", "20", "Ax.v:wrong")
+    (result,) = answer.document["results"]
+    assert result["verdict"] == "proved"
+    refused = lemmata("replay", result["certificate"])
+    assert refused.code == 1
+    assert "--allow-axioms shortcut" in refused.out + refused.err
+    assert lemmata("replay", "--allow-axioms", "shortcut", result["certificate"]).code == 0
+    assert lemmata("replay", "--allow-axioms", "*", result["certificate"]).code == 0
