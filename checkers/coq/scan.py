@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import enum
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -122,6 +123,12 @@ def holes(source: str, file: str) -> list[Hole]:
     Raises:
         InputError: a comment or a string does not end.
     """
+    return list(_holes_of(source, file))
+
+
+@functools.lru_cache(maxsize=4)
+def _holes_of(source: str, file: str) -> tuple[Hole, ...]:
+    # The same text is asked for again for every theorem in it.
     try:
         proofs = _Scanner(source).proofs(split(source))
     except InputError as error:
@@ -130,7 +137,7 @@ def holes(source: str, file: str) -> list[Hole]:
     lines = Lines(source)
     names = _names(proofs, lines)
     found = [hole for proof, name in zip(proofs, names, strict=True) for hole in _holes(proof, name, lines)]
-    return sorted(found, key=lambda hole: (hole.line, hole.column))
+    return tuple(sorted(found, key=lambda hole: (hole.line, hole.column)))
 
 
 def find(source: str, selector: str, file: str) -> Hole:
@@ -155,13 +162,10 @@ def find(source: str, selector: str, file: str) -> Hole:
     lines = Lines(source)
     proofs: dict[int, list[Hole]] = {}
     for hole in every:
+        if hole.theorem != name or (modules and list(hole.modules[-len(modules) :]) != modules):
+            continue
         line, column = lines.place(hole.statement[0])
-        if (
-            hole.theorem == name
-            and (not modules or list(hole.modules[-len(modules) :]) == modules)
-            and wanted["line"] in (None, str(line))
-            and wanted["column"] in (None, str(column))
-        ):
+        if wanted["line"] in (None, str(line)) and wanted["column"] in (None, str(column)):
             proofs.setdefault(hole.statement[0], []).append(hole)
     if not proofs:
         near = _nearest(selector, [hole.name for hole in every])

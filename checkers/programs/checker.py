@@ -11,10 +11,10 @@ from typing import Any
 from checkers.auditing import sha256
 from checkers.files import read
 from checkers.programs.artefact import write_artefact
-from checkers.programs.recheck import recheck
+from checkers.programs.recheck import SYSTEMS, recheck
 from checkers.programs.session import BACKEND, ProgramSession
 from checkers.smt.opinions import Opinion, combine
-from lemmata.errors import BackendError, InputError, Location, UnsupportedError
+from lemmata.errors import BackendError, InputError, Location, UnsupportedError, UsageError
 from lemmata.explanation import Explanation, Query
 from lemmata.goal import Obligation
 from lemmata.protocols import Launcher, RpcClient
@@ -119,6 +119,8 @@ class ProgramChecker:
     ) -> Verification:
         """Write the conditions for other proof assistants, and have one of them prove them where that is asked for."""
         again = options.get("recheck", "")
+        if again and again not in SYSTEMS:
+            raise UsageError(f"nothing can be checked again with {again!r}", hint=f"say {', '.join(SYSTEMS)}")
         wanted = dict.fromkeys(filter(None, [again, *options.get("emit", "").split(",")]))
         seconds = limits.wall_seconds or 60.0
         files: dict[str, str] = {}

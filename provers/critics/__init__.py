@@ -1,0 +1,1 @@
+"""Critics: estimates of how likely a goal is to be provable, and of which loop invariant is right."""
