@@ -32,7 +32,7 @@ KEPT = 4
 """How many obligations, with the facts about them, are kept between questions."""
 
 
-def load(target: str, configuration: Mapping[str, str] = MappingProxyType({})) -> Prover:
+def load(target: str, configuration: Mapping[str, Any] = MappingProxyType({})) -> Prover:
     """Import a prover class and make an instance of it.
 
     Args:
@@ -64,7 +64,7 @@ class Host:
         configuration: the arguments that the class is called with, by name.
     """
 
-    def __init__(self, target: str, configuration: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(self, target: str, configuration: Mapping[str, Any] = MappingProxyType({})) -> None:
         self._target = target
         self._configuration = configuration
         self._shared: dict[str, codec.Surroundings] = {}

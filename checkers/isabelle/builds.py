@@ -11,15 +11,15 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from checkers.isabelle.distribution import check_session, check_theory
 from checkers.isabelle.installation import Installation
-from checkers.isabelle.project import Project
+from checkers.isabelle.project import Project, folders
+from checkers.isabelle.symbols import encoded
 from checkers.process import Confinement, Supervisor
 from checkers.runs import Run, completed
-from lemmata.errors import InputError, Location
 from lemmata.verdict import Limits
 
 _OUTPUT_CAP = 16 << 20
-_SESSION = re.compile(r"[A-Za-z0-9_\-+. ]+")
 _ERROR = re.compile(r"^\*\*\* ?(.*)$", re.M)
 
 
@@ -66,16 +66,18 @@ class Workspace:
             lenient: whether `sorry` is accepted where the text does not say otherwise.
 
         Raises:
-            InputError: the session's name makes no sense.
+            InputError: the name of a theory or session makes no sense.
         """
         folder = self.folder / purpose
         folder.mkdir()
         for name, text in {**self._copies, **theories}.items():
-            (folder / f"{name}.thy").write_bytes(text.encode("utf-8", "surrogateescape"))
+            check_theory(name, name)
+            # The server reads Unicode, the build takes it for signs without a meaning.
+            (folder / f"{name}.thy").write_bytes(encoded(text).encode("utf-8", "surrogateescape"))
         session = f"Lemmata_{secrets.token_hex(8)}"
         sorry = f"quick_and_dirty={'true' if lenient else 'false'}"
         (folder / "ROOT").write_text(self._root(session, main, sorry.replace("=", " = ")), encoding="utf-8")
-        folders = [argument for one in self._project.directories for argument in ("-d", one)]
+        defining = [argument for one in folders(self._project) for argument in ("-d", one)]
         command = [
             self._installation.program,
             "build",
@@ -87,12 +89,11 @@ class Workspace:
             "-o",
             "skip_proofs=false",
         ]
-        return await self._run([*command, *folders, "-d", str(folder), session], folder)
+        return await self._run([*command, *defining, "-d", str(folder), session], folder)
 
     def _root(self, session: str, main: str, sorry: str) -> str:
-        names = (self._project.logic, *self._project.sessions)
-        if not all(_SESSION.fullmatch(name) for name in names):
-            raise InputError("the name of a session makes no sense", location=Location("ROOT"))
+        for name in (self._project.logic, *self._project.sessions):
+            check_session(name)
         further = "".join(f' "{name}"' for name in self._project.sessions)
         lines = [
             f'session {session} = "{self._project.logic}" +',

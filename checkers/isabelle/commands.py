@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from checkers.isabelle.keywords import KNOWN, ML
+from checkers.isabelle.keywords import KNOWN, ML, SELDOM
 from checkers.isabelle.tokens import Kind, Token, meaningful
 from lemmata.errors import InputError, Location
 
@@ -35,8 +35,11 @@ class Command:
 
     @property
     def arguments(self) -> tuple[Token, ...]:
-        """What follows the head."""
-        return self.tokens[self.first + 1 :]
+        """What follows the head, without tags such as `%important`."""
+        start = self.first + 1
+        while start + 1 < len(self.tokens) and self.tokens[start].text == "%":
+            start += 2
+        return self.tokens[start:]
 
     @property
     def start(self) -> int:
@@ -89,7 +92,9 @@ def split(tokens: Sequence[Token], known: Collection[str]) -> list[Command]:
     """Cut tokens at the commands; what stands before the first is left out."""
     starts: list[int] = []
     for position, token in enumerate(tokens):
-        if token.kind not in (Kind.WORD, Kind.SIGN) or token.text not in known:
+        if token.kind not in (Kind.WORD, Kind.SIGN):
+            continue
+        if token.text not in known and not (token.text in SELDOM and _leads(tokens, position)):
             continue
         before = position
         while before and tokens[before - 1].text in _PREFIXES:
@@ -97,6 +102,12 @@ def split(tokens: Sequence[Token], known: Collection[str]) -> list[Command]:
         starts.append(before)
     ends = [*starts[1:], len(tokens)] if starts else []
     return [Command(tuple(tokens[start:end])) for start, end in zip(starts, ends, strict=True)]
+
+
+def _leads(tokens: Sequence[Token], position: int) -> bool:
+    """Say whether a word is used as a command: a name, type variables or options follow it."""
+    behind = tokens[position + 1] if position + 1 < len(tokens) else None
+    return behind is not None and (behind.kind in (Kind.WORD, Kind.STRING) or behind.text == "(")
 
 
 def _header(tokens: Sequence[Token], file: str) -> tuple[Header, int]:

@@ -1,22 +1,27 @@
 r"""The copies of a theory that are built to audit one theorem.
 
-Each copy ends behind the theorem, where a command asks about it. `sorry` is allowed above the theorem, where others may
-be open, and not for the theorem itself (`declare [[quick_and_dirty = ...]]`, which counts in a batch build). The other
-holes of the same proof are closed with an axiom of a random name: what is left is checked strictly all the same.
+Each copy ends behind the theorem, where a command asks about it. Builds are strict, and each `sorry` above the theorem
+is allowed for itself only. The other holes of the same proof are closed with an axiom of a random name: what is left is
+checked strictly all the same.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from checkers.isabelle import commands, project, scan
 from checkers.isabelle.audit import NoAnswer
+from checkers.isabelle.commands import Theory
 from checkers.isabelle.scan import Hole
 
 _STRICT = "declare [[quick_and_dirty = false]]"
-_LENIENT = "declare [[quick_and_dirty = true]]"
+_OPEN = "using [[quick_and_dirty]] "
+SORRY = f"{_OPEN}sorry"
+"""Leaves a goal open in a build that is strict otherwise."""
+_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9_']*(?:\.[A-Za-z][A-Za-z0-9_']*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +49,25 @@ class Copies:
 def lenient(text: str, file: str) -> str:
     """Return an imported theory in a form that builds though it has holes, which the oracles of a proof tell.
 
-    What imports it is strict again.
-
     Raises:
         InputError: the text cannot be read.
     """
     theory = commands.read(text, file)
-    if not theory.commands or not any(scan.is_open(one) for one in scan.of_theory(theory)):
-        return text
-    end = theory.commands[-1].start
-    return f"{text[: theory.header.end]}\n{_LENIENT}\n{text[theory.header.end : end]}\n{_STRICT}\n{text[end:]}"
+    return f"{text[: theory.header.end]}{relaxed(text, theory, theory.header.end, len(text))}"
+
+
+def relaxed(text: str, theory: Theory, start: int, end: int) -> str:
+    """Return a part of a theory in which `sorry` is allowed, for each open proof by itself.
+
+    Packages such as `fun` and `datatype` skip proofs of their own under `quick_and_dirty`: it must not hold for them.
+    """
+    pieces = []
+    for command in theory.commands:
+        if command.head in ("sorry", r"\<proof>") and start <= command.start < end:
+            at = command.tokens[command.first].start
+            pieces += [text[start:at], _OPEN]
+            start = at
+    return "".join([*pieces, text[start:end]])
 
 
 def make(source: str, hole: Hole, artefact: str, names: Collection[str], file: str) -> Copies:
@@ -77,22 +91,22 @@ def make(source: str, hole: Hole, artefact: str, names: Collection[str], file: s
         raise NoAnswer("a schematic goal means what its proof makes of it: there is no statement to compare with")
     token = secrets.token_hex(8)
     question, axiom = f"lemmata_question_{token}", f"lemmata_hole_{token}"
-    bare = hole.theorem.rpartition(".")[2]
-    theorem = bare if hole.named else f"lemmata_theorem_{token}"
+    # A name of its own: the theorem's may mean another one here, and attributes could change what is audited.
+    theorem = f"lemmata_theorem_{token}"
     further: dict[str, str] = {}
     header = project.header(theory, names)
     if hole.others:
         further[f"Lemmata_Hole_{token}"] = _postulate(f"Lemmata_Hole_{token}", axiom)
         header = _importing(header, f"Lemmata_Hole_{token}", file)
-    above = f"{header}\n{_LENIENT}\n{source[theory.header.end : hole.command]}"
-    statement = source[hole.command : hole.naming] + _naming(hole, theorem) + source[hole.naming : hole.statement_end]
-    end = f"\n{question}\n" + "end\n" * (hole.open_blocks + 1)
+    above = f"{header}{relaxed(source, theory, theory.header.end, hole.command)}"
+    statement = f"{source[hole.command : hole.naming]} {theorem}: {source[hole.binding_end : hole.statement_end]}"
+    end = f"\n{_within(hole, question)}\n" + "end\n" * (hole.open_blocks + 1)
     proof = _proof(source, hole, artefact, f"by - (rule {axiom})+")
     return Copies(
         theory.header.name,
         project.header(commands.read(artefact, file), names) + artefact[theory.header.end :],
         f"{above}\n{_STRICT}\n{statement}\n{proof}{end}",
-        f"{above}\n{statement}\n  sorry{end}",
+        f"{above}\n{statement}\n  {SORRY}{end}",
         theorem,
         question,
         further,
@@ -110,10 +124,13 @@ def _proof(source: str, hole: Hole, artefact: str, instead: str) -> str:
     return proof
 
 
-def _naming(hole: Hole, theorem: str) -> str:
-    if hole.named:
-        return ""
-    return f"{theorem} " if hole.attributes else f" {theorem}:"
+def _within(hole: Hole, question: str) -> str:
+    """Return a command where the theorem's name means the theorem: in the locale or class that it is stated in."""
+    if not hole.target or (hole.target == "-" and not hole.open_blocks):
+        return question
+    if hole.open_blocks or not _TARGET.fullmatch(hole.target):
+        raise NoAnswer(f"the theorem is stated in {hole.target!r}, where it cannot be asked about")
+    return f"context {hole.target}\nbegin\n{question}\nend"
 
 
 def _postulate(name: str, axiom: str) -> str:

@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
+import select
 import shutil
+import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +25,10 @@ OLDEST = 2021
 
 INSTALL = "download it from https://isabelle.in.tum.de, unpack it and put its folder bin on the PATH"
 
-_TIMEOUT = 120.0
-"""Seconds; the first call of a fresh installation takes long."""
+_TIMEOUT = 20.0
+"""Seconds."""
+_LONGEST = 4096
+"""Bytes of output that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +67,54 @@ def _find(tool: str, home: str, path: str) -> Installation:
 
 def _installation(program: str) -> Installation:
     try:
-        done = subprocess.run(
-            [program, "version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=True, text=True
-        )
-    except subprocess.CalledProcessError as error:
-        said = " ".join(f"{error.stdout} {error.stderr}".split())[:200]
-        raise BackendMissing(f"{program} version failed: {said or error.returncode}", hint=INSTALL) from None
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+        version = _said(program).decode("utf-8", "replace").strip()
+    except (OSError, ValueError) as error:
         raise BackendMissing(f"{program} does not run: {error}", hint=INSTALL) from None
-    version = done.stdout.strip()
     named = re.fullmatch(r"Isabelle(\d{4})\S*", version)
     if named is None:
-        raise BackendMissing(f"{program} is no release of Isabelle: it is {version[:80]!r}", hint=INSTALL)
+        raise BackendMissing(f"{program} is no release of Isabelle: it is {version[:80]!a}", hint=INSTALL)
     if int(named[1]) < OLDEST:
         raise BackendMissing(
             f"{version} ({program}) is too old: Isabelle{OLDEST} or newer is needed",
             hint=f"{INSTALL}, or let ISABELLE_TOOL name the newer one",
         )
     return Installation(program, version, int(named[1]))
+
+
+def _said(program: str) -> bytes:
+    """Return the beginning of what `isabelle version` prints, and end what it started.
+
+    Raises:
+        OSError: it cannot be started, takes too long, or fails.
+    """
+    command = [program, "version"]
+    nothing = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, stdin=nothing, stdout=subprocess.PIPE, stderr=nothing, start_new_session=True
+    ) as child:
+        try:
+            output = _beginning(child)
+            if child.wait(_TIMEOUT):
+                raise OSError(f"exit code {child.returncode}")
+        except subprocess.TimeoutExpired:
+            raise OSError(f"it takes longer than {_TIMEOUT:.0f} s") from None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+    return output
+
+
+def _beginning(child: subprocess.Popen[bytes]) -> bytes:
+    output = b""
+    deadline = time.monotonic() + _TIMEOUT
+    if child.stdout is None:
+        return output
+    while len(output) < _LONGEST:
+        ready, _, _ = select.select([child.stdout], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise subprocess.TimeoutExpired(child.args, _TIMEOUT)
+        piece = os.read(child.stdout.fileno(), _LONGEST)
+        if not piece:
+            return output
+        output += piece
+    raise OSError("it does not stop talking")

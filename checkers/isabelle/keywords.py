@@ -42,6 +42,8 @@ DIAGNOSTIC = frozenset(
     print_syntax print_tcset print_term_bindings print_theorems print_theory print_trans_rules prop
     prover_status quickcheck refute sledgehammer smt_status solve_direct spark_status term test_code test_spec
     thm thm_deps thm_oracles thy_deps try try0 typ unused_thms value values values_prolog
+    display_drafts help print_context_tracing print_drafts print_tac_rules
+    explore explore_context explore_have explore_lemma sketch sketch_subgoals welcome
     """.split()
 )
 """Change nothing; they may stand anywhere."""
@@ -50,6 +52,7 @@ ML = frozenset(
     """
     antiquotation_setup attribute_setup bibtex_file code_printing code_reflect code_runtime
     compile_generated_files declaration export_generated_files external_file generate_file local_setup
+    boogie_file ROOTS_file
     method_setup ML ML_command ML_export ML_file ML_file_debug ML_file_no_debug ML_prf ML_val oracle
     parse_ast_translation parse_translation print_ast_translation print_translation scala_build_generated_files
     setup simproc_setup SML_export SML_file SML_file_debug SML_file_no_debug SML_import syntax_declaration
@@ -59,7 +62,10 @@ ML = frozenset(
 """Run programs, or say how code is run."""
 
 POSTULATES = frozenset(
-    {"axiomatization", "ax_specification", "bnf_axiomatization", "import_tptp", "judgment", "oracle", "tptp_file"}
+    """
+    ax_specification axiomatization bnf_axiomatization import_tptp judgment oracle spark_end spark_open spark_open_siv
+    spark_open_vcg spark_proof_functions spark_types spark_vc tptp_file
+    """.split()
 )
 """Assert what is not proved, or may."""
 
@@ -95,9 +101,12 @@ OTHERS = frozenset(
     realizers record refute_params section setup_lifting simps_of_case sledgehammer_params smt_params spark_end
     spark_open spark_open_siv spark_open_vcg spark_proof_functions spark_types statespace subparagraph
     subsection subsubsection syntax syntax_consts syntax_types term_cartouche text text_cartouche text_raw
-    translations txt type_alias type_notation type_synonym typedecl typerep
+    nunchaku_params translations txt type_alias type_notation type_synonym typedecl typerep
     """.split()
 )
+
+SELDOM = frozenset({"domain", "method"})
+"""Commands of HOLCF and Eisbach, with names that many theories use for something else."""
 
 KNOWN = PROOF | THEOREMS | DIAGNOSTIC | ML | POSTULATES | BLOCKS | GOALS | OTHERS
 """Every command known by name."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from checkers.files import read as read_file
 from checkers.isabelle import commands
+from checkers.isabelle.distribution import GLOBAL, SESSIONS, check_session, check_theory, known, session_of
 from checkers.isabelle.tokens import QUOTED, Kind, Token, meaningful
 from lemmata.errors import InputError, Location, UsageError
 
@@ -25,11 +27,9 @@ _CLAUSES = frozenset(
     options sessions theories
     """.split()
 )
-_GLOBAL = {"Pure": "Pure", "Main": "HOL", "Complex_Main": "HOL", "Eisbach": "HOL-Eisbach", "ZF": "ZF"}
-"""Theories that are called by their bare names, and the sessions that hold them."""
 _HEAVY = ("HOL-Probability", "HOL-Complex_Analysis", "HOL-Analysis", "HOL-Algebra", "HOL-Number_Theory", "HOL-Library")
 """Sessions that hold others of this list, the largest first."""
-_STANDARD = frozenset({*_GLOBAL.values(), *_HEAVY})
+_STANDARD = frozenset({*GLOBAL.values(), *_HEAVY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def of_file(path: Path, theory: commands.Theory) -> Project:
     imported: dict[str, Imported] = {}
     outside: list[str] = []
     _gather(path, theory, imported, outside, (path.resolve(),))
-    needed = [name for name in dict.fromkeys(map(_session_of, outside)) if name]
+    needed = [name for name in dict.fromkeys(map(session_of, outside)) if name]
     if session is not None:
         own = {session.name}
         extra = [name for name in dict.fromkeys([*session.sessions, *needed]) if name not in own | {session.parent}]
@@ -122,16 +122,6 @@ def of_file(path: Path, theory: commands.Theory) -> Project:
         others = [name for name in needed if name not in ("HOL", "Pure")]
         logic = others[0] if others else "Pure" if needed == ["Pure"] else "HOL"
     return Project(logic, tuple(n for n in needed if n not in (logic, "HOL", "Pure")), (), tuple(imported.values()))
-
-
-def _session_of(name: str) -> str:
-    """Return the session of a theory that is no file of the project."""
-    if name in _GLOBAL:
-        return _GLOBAL[name]
-    if name.startswith("~~/src/HOL/"):
-        parts = name.split("/")
-        return f"HOL-{parts[3]}" if len(parts) > 4 else "HOL"
-    return name.partition(".")[0] if "." in name and "/" not in name else ""
 
 
 def _gather(
@@ -168,14 +158,17 @@ def local(path: Path, name: str) -> Path | None:
 
     A qualified name `Session.Theory` is one of the theory's own session where a file `Theory.thy` stands beside it.
     """
-    if not name or name.startswith(("~~", "$", "~")) or name in _GLOBAL:
+    if not name or name.startswith(("~~", "$", "~")) or name in GLOBAL:
         return None
     plain = name.removesuffix(".thy") if name.endswith(".thy") else name
     beside = path.parent / f"{plain}.thy"
-    if beside.is_file():
-        return beside.resolve()
+    try:
+        if beside.is_file():
+            return beside.resolve()
+    except (OSError, ValueError):
+        return None  # no name of a file
     head, _, last = plain.rpartition(".")
-    if head and "/" not in plain:
+    if head and re.fullmatch(r"[A-Za-z][\w']*", last):
         session, folder = _session(path)
         if session is not None and folder is not None and head == session.name:
             return next(iter(sorted(folder.rglob(f"{last}.thy"))), None)
@@ -195,9 +188,53 @@ def header(theory: commands.Theory, names: Collection[str], prefix: str = "") ->
         name = token.content.removesuffix(".thy")
         last = name.rpartition("/")[2]
         own = last if last in names else last.rpartition(".")[2]
-        if own in names and not name.startswith(("~", "$")) and _session_of(name) not in _STANDARD:
+        if _is_copied(name, names):
             text = f'{text[: token.start]}"{prefix}{own}"{text[token.end :]}'
     return text
+
+
+def _is_copied(name: str, names: Collection[str]) -> bool:
+    last = name.rpartition("/")[2]
+    own = last if last in names else last.rpartition(".")[2]
+    return own in names and not name.startswith(("~", "$")) and session_of(name) not in _STANDARD
+
+
+def foreign(theory: commands.Theory, names: Collection[str]) -> list[str]:
+    """Return what a theory imports beside files of the project and theories of the distribution.
+
+    Args:
+        theory: the theory.
+        names: of the theories that are imported from files.
+    """
+    imported = [token.content.removesuffix(".thy") for token in theory.header.imports]
+    others = [name for name in imported if not _is_copied(name, names) and not known(name)]
+    return [session_of(name) or name for name in others]
+
+
+def check(project: Project, theory: str, file: str) -> None:
+    """Check the names of a project before anything is written under them.
+
+    Args:
+        project: as it came from an obligation.
+        theory: name of the theory itself.
+        file: its file, for messages.
+
+    Raises:
+        InputError: one is no name, or two theories have the same.
+    """
+    check_theory(theory, file)
+    names = [theory, *(one.name for one in project.imports)]
+    for one in project.imports:
+        check_theory(one.name, file)
+    if len(set(names)) < len(names):
+        raise InputError("two theories have the same name", location=Location(file))
+    for session in (project.logic, *project.sessions):
+        check_session(session)
+
+
+def folders(project: Project) -> tuple[str, ...]:
+    """Return the folders that define its sessions, none where the distribution does."""
+    return () if SESSIONS.issuperset((project.logic, *project.sessions)) else project.directories
 
 
 def copies(project: Project) -> dict[str, str]:
@@ -209,6 +246,7 @@ def copies(project: Project) -> dict[str, str]:
     texts: dict[str, str] = {}
     for one in project.imports:
         path = Path(one.path)
+        check_theory(one.name, one.path)
         text = read_file(path, _SIZE_LIMIT)
         if digest(text) != one.digest:
             raise InputError(f"{one.name} has changed since", location=Location(one.path), hint="prove it again")

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lemmata import strict_json
 from lemmata.errors import BackendCrashed, BackendError, LimitExceeded
 
 LONGEST = 64 << 20
@@ -246,7 +247,7 @@ def _message(data: bytes) -> Message:
         found = _MESSAGE.fullmatch(data.decode())
         if found is None or found[1] not in _REPLIES:
             raise ValueError
-        return Message(found[1], json.loads(found[2]) if found[2].strip() else None)
+        return Message(found[1], strict_json.parse(found[2]) if found[2].strip() else None)
     except (ValueError, RecursionError):
         raise BackendCrashed(f"the Isabelle server's answer is not in the protocol: {shown!r}") from None
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checkers.isabelle import audit, commands, project
+from checkers.isabelle import audit, commands, copies, project
 from checkers.isabelle.scan import Hole
 from checkers.isabelle.steps import NotAStep, StepKind, parse
 from checkers.isabelle.tokens import QUOTED, meaningful, tokens
@@ -72,12 +72,9 @@ def proposition(source: str, hole: Hole) -> str:
     Raises:
         NoRefutation: it is stated in another form, or within a block.
     """
-    if not hole.goal or hole.schematic or hole.open_blocks or "." in hole.theorem:
+    if not hole.goal or hole.schematic or hole.open_blocks or hole.target or "." in hole.theorem:
         raise NoRefutation("only theorems outside of all blocks are refuted")
-    words = meaningful(source[hole.command : hole.statement_end])[1:]
-    if hole.named or hole.attributes:
-        colon = next((i for i, token in enumerate(words) if token.text == ":"), -1)
-        words = words[colon + 1 :]
+    words = meaningful(source[hole.binding_end : hole.statement_end])
     if len(words) != 1 or words[0].kind not in QUOTED:
         raise NoRefutation("only statements that are one proposition are refuted")
     if len(list(tokens(f"\\<open>{words[0].content}\\<close>"))) != 1:
@@ -168,15 +165,12 @@ def copy(source: str, hole: Hole, found: Refutation, names: Sequence[str], file:
     theory = commands.read(source, file)
     token = secrets.token_hex(8)
     lemma, theorem, question = f"lemmata_denial_{token}", f"lemmata_theorem_{token}", f"lemmata_question_{token}"
-    above = f"{project.header(theory, names)}\ndeclare [[quick_and_dirty = true]]\n"
-    between = source[theory.header.end : hole.command]
-    stated = f"lemma {theorem}: \\<open>{found.statement}\\<close>\n  sorry\n"
-    if hole.named:
-        theorem = hole.theorem
-        stated = f"{source[hole.command : hole.statement_end]}\n  sorry\n"
+    above = project.header(theory, names) + copies.relaxed(source, theory, theory.header.end, hole.command)
+    # Attributes could make another theorem of what is stated: neither they nor the name are taken over.
+    stated = source[hole.binding_end : hole.statement_end]
     text = (
-        f"{above}{between}\ndeclare [[quick_and_dirty = false]]\n{found.lemma(lemma)}{question}\n"
-        f"declare [[quick_and_dirty = true]]\n{stated}"
+        f"{above}\ndeclare [[quick_and_dirty = false]]\n{found.lemma(lemma)}{question}\n"
+        f"lemma {theorem}: {stated}\n  {copies.SORRY}\n"
         f"lemma lemmata_false_{token}: \\<open>HOL.False\\<close>\n  by (rule {lemma}[OF {theorem}])\nend\n"
     )
     return Copy(theory.header.name, text, lemma, question)

@@ -12,6 +12,9 @@ from typing import Any
 
 from lemmata.errors import BackendCrashed
 
+_HARMLESS = frozenset({"writeln", "state", "information", "tracing", "warning", "legacy"})
+"""Kinds of messages that are no errors ("type message" in the manual, and `Markup` in the sources)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -39,8 +42,8 @@ class Node:
 
     @property
     def errors(self) -> list[Said]:
-        """The errors, in the order of the text."""
-        found = [message for message in self.messages if message.kind == "error"]
+        """The errors, and messages of kinds that are not known, in the order of the text."""
+        found = [message for message in self.messages if message.kind not in _HARMLESS]
         return sorted(found, key=lambda message: message.offset)
 
     def at(self, offset: int) -> list[Said]:
@@ -57,7 +60,7 @@ class Result:
 
     def node(self, name: str) -> Node | None:
         """Return the theory with this name, None where it is not there exactly once."""
-        found = [node for node in self.nodes if node.theory.rpartition(".")[2] == name]
+        found = [node for node in self.nodes if node.theory in (name, f"Draft.{name}")]
         return found[0] if len(found) == 1 else None
 
     def proves(self, name: str) -> bool:

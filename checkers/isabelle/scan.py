@@ -7,9 +7,10 @@ one that just stops, are holes too: somebody stated the theorem and has not prov
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -52,10 +53,10 @@ class Hole:
     """Index at which the statement's command starts."""
     naming: int
     """Index at which a name of the theorem stands or could be put."""
-    named: bool
-    """Whether the theorem has a name there."""
-    attributes: bool
-    """Whether attributes stand there where there is no name."""
+    binding_end: int
+    """Index behind the name, the attributes and the colon there; the same as `naming` where there are none."""
+    target: str
+    """The locale or class that `(in ...)` names, empty where there is none."""
     statement_end: int
     start: int
     """The span that a proof takes the place of."""
@@ -103,7 +104,26 @@ def holes(source: str, file: str) -> list[Hole]:
     Raises:
         InputError: there is no header, or a comment, string or cartouche does not end.
     """
-    return of_theory(read(source, file))
+    return list(_scanned(source, file).holes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    holes: tuple[Hole, ...]
+    called: Mapping[str, Sequence[Hole]]
+    """By everything that they may be called."""
+    lines: Lines
+
+
+# A listing asks for each of its rows again.
+@functools.lru_cache(maxsize=4)
+def _scanned(source: str, file: str) -> _Scanned:
+    found = tuple(of_theory(read(source, file)))
+    called: dict[str, list[Hole]] = {}
+    for hole in found:
+        for name in _called(hole):
+            called.setdefault(name, []).append(hole)
+    return _Scanned(found, called, Lines(source))
 
 
 def of_theory(theory: Theory) -> list[Hole]:
@@ -112,7 +132,7 @@ def of_theory(theory: Theory) -> list[Hole]:
     lines = Lines(theory.text)
     names = _names(lines, proofs)
     pairs = zip(proofs, names, strict=True)
-    found = [hole for proof, name in pairs for hole in _holes(theory.text, lines, proof, name)]
+    found = [hole for proof, name in pairs for hole in _holes(lines, proof, name)]
     return sorted(found, key=lambda hole: (hole.line, hole.column))
 
 
@@ -132,20 +152,16 @@ def find(source: str, selector: str, file: str) -> Hole:
     Raises:
         InputError: nothing or more than one thing has that name; the hint lists what there is.
     """
-    every = holes(source, file)
+    scanned = _scanned(source, file)
+    every = scanned.holes
     wanted = _SELECTOR.fullmatch(selector.strip())
     place = Location(file)
     if wanted is None:
         raise InputError(f"{selector!r} selects nothing", location=place, hint="write name, name@line or name#1")
     proofs: dict[int, list[Hole]] = {}
-    lines = Lines(source)
-    for hole in every:
-        line, column = lines.place(hole.command)
-        if (
-            wanted["name"] in _called(hole)
-            and wanted["line"] in (None, str(line))
-            and wanted["column"] in (None, str(column))
-        ):
+    for hole in scanned.called.get(wanted["name"], ()):
+        line, column = scanned.lines.place(hole.command)
+        if wanted["line"] in (None, str(line)) and wanted["column"] in (None, str(column)):
             proofs.setdefault(hole.command, []).append(hole)
     if not proofs:
         raise InputError(f"no theorem {selector}", location=place, hint=_nearest(selector, [h.name for h in every]))
@@ -274,16 +290,17 @@ class _Binding:
     name: str
     """Empty where the theorem has none."""
     at: int
-    attributes: bool
+    end: int
+    """Index behind the colon."""
     locale: str
-    statement_end: int
 
 
 def _binding(statement: Command) -> _Binding:
     """Read what stands before a statement: `(in locale)`, a name, attributes."""
     words = list(statement.arguments)
     locale = ""
-    at = statement.tokens[statement.first].end
+    start = len(statement.tokens) - len(words) - 1
+    at = statement.tokens[start].end
     if len(words) >= 4 and words[0].text == "(" and words[1].text == "in":
         locale = words[2].content
         close = next((i for i, t in enumerate(words) if t.text == ")"), 3)
@@ -296,10 +313,13 @@ def _binding(statement: Command) -> _Binding:
     behind = _behind_attributes(words, position)
     if behind < len(words) and words[behind].text == ":":
         name = words[0].content if position else ""
-        at = words[0].start
-        return _Binding(name, at, bool(not position and behind), locale, statement.end)
-    first = _shown(words)
-    return _Binding(first, at, False, locale, statement.end)
+        return _Binding(_speakable(name), words[0].start, words[behind].end, locale)
+    return _Binding(_speakable(_shown(words)), at, at, locale)
+
+
+def _speakable(name: str) -> str:
+    """Return a name, or nothing where it holds what no terminal should be sent."""
+    return name if name.isprintable() and not any(char in "@#" for char in name) else ""
 
 
 def _behind_attributes(words: Sequence[Token], position: int) -> int:
@@ -350,12 +370,12 @@ def _names(lines: Lines, proofs: Sequence[_Proof]) -> list[str]:
     return [next((form for form in own if count[form] == 1), own[-1]) for own in forms]
 
 
-def _holes(source: str, lines: Lines, proof: _Proof, name: str) -> Iterator[Hole]:
+def _holes(lines: Lines, proof: _Proof, name: str) -> Iterator[Hole]:
     binding = _binding(proof.statement)
     statement_end = proof.statement.end
     proof_end = max(proof.end, statement_end)
     spans = [(start, end) for start, end, _ in proof.holes]
-    bare, full = _own_names(proof)
+    _, full = _own_names(proof)
 
     def hole(kind: HoleKind, name: str, at: int, span: tuple[int, int]) -> Hole:
         return Hole(
@@ -365,8 +385,8 @@ def _holes(source: str, lines: Lines, proof: _Proof, name: str) -> Iterator[Hole
             *lines.place(at),
             command=proof.statement.start,
             naming=binding.at,
-            named=bool(bare) and source.startswith(bare, binding.at),
-            attributes=binding.attributes,
+            binding_end=binding.end,
+            target=binding.locale,
             statement_end=statement_end,
             start=span[0],
             end=span[1],

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from checkers.isabelle.commands import Command, split
 from checkers.isabelle.keywords import KNOWN, NESTED, PROOF, TERMINAL
 from checkers.isabelle.methods import PAIRS, behind_method
-from checkers.isabelle.tokens import FORMAL, Kind, Token, tokens
+from checkers.isabelle.tokens import FORMAL, QUOTED, Kind, Token, tokens
+from checkers.isabelle.vocabulary import ATTRIBUTES, BY_ORACLE, ESCAPE, METHODS, OPTIONS, RUNNING_ML, WEAKENING, last
 from lemmata.errors import InputError, LemmataError
 
 SIZE_LIMIT = 32768
@@ -72,18 +73,9 @@ _BLANKS = " \t\r\n"
 _REFUSED = PROOF & {"sorry", r"\<proof>", "oops", "apply_end", "back", "write", "def", "guess"}
 _SCRIPT = frozenset({"apply", "using", "unfolding", "supply", "including"})
 _FACTS = frozenset({"using", "unfolding", "supply", "including"})
-_ML = re.compile(r"(?<![\w'.])(?:raw_tactic|tactic|ml_tactic|ML_tactic)(?![\w'])")
-_WEAKENS = re.compile(
-    r"(?<![\w'])(?:quick_and_dirty|skip_proofs|smt_oracle|smt_certificates|smt_read_only_certificates|ML_\w+)(?![\w'])"
-)
+_WEAKENS = re.compile(rf"(?<![\w'])(?:{WEAKENING.pattern})(?![\w'])")
 _CONTROL = re.compile(r"\\<\^(?!(?:sub|sup|bold|isub|isup)>)[^>]*>")
-_METHODS_BY_ORACLE = frozenset({"eval", "normalization", "evaluation"})
-_CONFIG = frozenset(
-    """
-    linarith_neq_limit linarith_split_limit metis_trace metis_verbose simp_depth_limit simproc smt_nat_as_int
-    smt_timeout blast_depth_limit unify_search_bound
-    """.split()
-)
+_METHOD_COMMANDS = frozenset({"apply", "by", "proof", "qed"})
 _SEARCH = re.compile(r"(sledgehammer|try0)(?:\s*\[\s*timeout\s*=\s*\d{1,4}\s*\])?")
 
 
@@ -185,7 +177,9 @@ def _check_text(text: str) -> None:
             raise NotAStep(f"the character U+{ord(char):04X} is not allowed")
     if control := _CONTROL.search(text):
         raise NotAStep(f"the control symbol {control.group()[:40]} is not allowed")
-    if ml := _ML.search(text):
+    if "@{" in text:
+        raise NotAStep("antiquotations are not allowed in a step")
+    if ml := RUNNING_ML.search(text):
         raise NotAStep(f"`{ml.group()}` runs ML")
     if weakens := _WEAKENS.search(text):
         raise NotAStep(f"the option `{weakens.group()}` is refused in a step")
@@ -199,6 +193,10 @@ def _tokens(text: str) -> list[Token]:
                 raise NotAStep("comments are not allowed in a step")
             if token.kind is Kind.VERBATIM:
                 raise NotAStep("`{* ... *}` is not allowed in a step")
+            if token.kind in (Kind.STRING, Kind.ALT) and ESCAPE.search(token.text):
+                raise NotAStep("a backslash in a string may only begin a symbol")
+            if token.text == "%":
+                raise NotAStep("tags are not allowed in a step")
             if token.kind is not Kind.BLANK:
                 found.append(token)
     except InputError as error:
@@ -208,6 +206,7 @@ def _tokens(text: str) -> list[Token]:
 
 def _check(command: Command) -> None:
     head = command.head
+    second = -1
     if head in _REFUSED:
         raise NotAStep(f"`{head}` is refused: it leaves the goal unproved, or changes what the proof says")
     if head not in PROOF:
@@ -217,8 +216,8 @@ def _check(command: Command) -> None:
         case "apply":
             good = bool(arguments) and behind_method(arguments, 0) == len(arguments)
         case "by":
-            middle = behind_method(arguments, 0)
-            good = middle > 0 and behind_method(arguments, middle) == len(arguments)
+            second = behind_method(arguments, 0)
+            good = second > 0 and behind_method(arguments, second) == len(arguments)
         case "proof" | "qed":
             good = behind_method(arguments, 0) == len(arguments)
         case "done" | "." | ".." | "next" | "{" | "}":
@@ -227,35 +226,68 @@ def _check(command: Command) -> None:
             good = True
     if not good:
         raise NotAStep(f"`{head}` with more or less than it takes")
-    _check_brackets(arguments)
+    _check_words(arguments)
+    if head in _METHOD_COMMANDS:
+        _check_methods(arguments, (0, second))
 
 
-def _check_brackets(arguments: Sequence[Token]) -> None:
+def _check_words(arguments: Sequence[Token]) -> None:
+    """Check brackets, attributes, and names that no step may hold wherever they stand."""
     left: list[str] = []
-    before = ""
     for position, token in enumerate(arguments):
         if token.kind is Kind.SIGN and token.text in ("(", "["):
-            if token.text == "[" and before == "[":
-                _check_config(arguments, position)
+            if token.text == "[":
+                _check_attributes(arguments, position)
             left.append(token.text)
         elif token.kind is Kind.SIGN and token.text in (")", "]"):
             if not left or left.pop() != PAIRS[token.text]:
                 raise NotAStep(f"`{token.text}` closes nothing")
-        elif token.text in _METHODS_BY_ORACLE and left[-1:] != ["["] and before in ("", "(", ",", ";", "|"):
+        elif token.kind is Kind.WORD and last(token.text) in BY_ORACLE and left[-1:] != ["["]:
             raise NotAStep(f"`{token.text}` is refused: it runs code outside the kernel")
-        before = token.text
     if left:
         raise NotAStep(f"`{left[-1]}` is not closed")
 
 
-def _check_config(arguments: Sequence[Token], position: int) -> None:
-    expected = True
+def _check_attributes(arguments: Sequence[Token], position: int) -> None:
+    """Check the names of the attributes in a bracket; in a doubled one they are options."""
+    double = position > 0 and arguments[position - 1].text == "["
+    depth, expected = 0, True
     for token in arguments[position + 1 :]:
-        if token.text == "]":
+        if token.text in PAIRS and not depth:
             return
-        if expected and token.text not in _CONFIG:
-            raise NotAStep(f"the option `{token.content[:40]}` is refused in a step")
-        expected = token.text == ","
+        if expected and not double and token.text == "[":
+            return  # an option stands within
+        if expected and token.kind is not Kind.NUMBER and not _is_attribute(token, double):
+            raise NotAStep(f"`{token.content[:40]!a}` is refused: no attribute or option that a step may use")
+        depth += (token.text in ("(", "[")) - (token.text in PAIRS)
+        expected = token.text == "," and not depth
+
+
+def _is_attribute(token: Token, option: bool) -> bool:
+    return token.kind is Kind.WORD and last(token.text) in (OPTIONS if option else ATTRIBUTES)
+
+
+def _check_methods(arguments: Sequence[Token], starts: Collection[int]) -> None:
+    """Check where methods stand: plain names only, and quoted arguments for methods that take no program."""
+    methods = [""]
+    before = ""
+    for position, token in enumerate(arguments):
+        named = position in starts or (before in ("(", ",", ";", "|") and methods[-1] != "[")
+        if token.text == "(" and token.kind is Kind.SIGN:
+            methods.append(methods[-1])
+        elif token.text == "[" and token.kind is Kind.SIGN:
+            methods.append("[")
+        elif token.text in (")", "]") and token.kind is Kind.SIGN:
+            methods.pop()
+        elif named:
+            if token.kind in QUOTED:
+                raise NotAStep("a method is called by its plain name in a step")
+            methods[-1] = last(token.text)
+            if position in starts and token.text != "-" and methods[-1] not in METHODS:
+                raise NotAStep(f"`{token.text[:40]}` is no method that is known; write it in parentheses")
+        elif token.kind is Kind.CARTOUCHE and next((m for m in reversed(methods) if m != "["), "") not in METHODS:
+            raise NotAStep(f"`{methods[-1][:40]}` with a quoted text may run a program")
+        before = token.text
 
 
 def _one_line(text: str) -> str:

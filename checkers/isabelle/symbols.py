@@ -8,9 +8,53 @@ Isabelle system manual).
 from __future__ import annotations
 
 import re
+import string
 from bisect import bisect_left, bisect_right
 
 _SYMBOL = re.compile(r"\\<\^?[A-Za-z][A-Za-z0-9_']*>|\r\n|.", re.S)
+
+
+_SIGNS = """
+⋀ And ⟹ Longrightarrow ⟦ lbrakk ⟧ rbrakk ⇒ Rightarrow → rightarrow ⟶ longrightarrow ← leftarrow ⟵ longleftarrow
+⟷ longleftrightarrow ↔ leftrightarrow ⇔ Leftrightarrow ⟺ Longleftrightarrow ⇐ Leftarrow ⟸ Longleftarrow ↦ mapsto
+⟼ longmapsto ⇀ rightharpoonup ↽ leftharpoondown ⇌ rightleftharpoons ↝ leadsto ↾ restriction ↑ up ↓ down
+∀ forall ∃ exists ∄ nexists ∧ and ∨ or ¬ not λ lambda ≡ equiv ≠ noteq ≤ le ≥ ge ≪ lless ≫ ggreater ∈ in ∉ notin
+∪ union ∩ inter ⋃ Union ⋂ Inter ⊆ subseteq ⊂ subset ⊇ supseteq ⊃ supset ∅ emptyset × times ÷ div ⋅ cdot ∘ circ
+⊕ oplus ⊗ otimes ⊙ odot ⊖ ominus ⊘ oslash ⊎ uplus ⊔ squnion ⊓ sqinter ⨆ Squnion ⨅ Sqinter ⊑ sqsubseteq ⊏ sqsubset
+⊒ sqsupseteq ⊐ sqsupset ⊥ bottom ⊤ top ∞ infinity ∑ Sum ∏ Prod ∐ Coprod ∫ integral ∂ partial ∇ nabla √ sqrt
+⟨ langle ⟩ rangle ⌈ lceil ⌉ rceil ⌊ lfloor ⌋ rfloor ⦇ lparr ⦈ rparr « guillemotleft » guillemotright
+≈ approx ∼ sim ≃ simeq ≅ cong ≐ doteq ∝ propto ≺ prec ≻ succ ≼ preceq ≽ succeq ⊢ turnstile ⊨ Turnstile
+⊩ tturnstile ⊫ TTurnstile ⊣ stileturn ∥ parallel ∣ mid ¦ bar ∖ setminus ± plusminus ∓ minusplus † dagger ‡ ddagger
+⋆ star ∙ bullet … dots ⋯ cdots ℕ nat ℤ int ℚ rat ℝ real ℂ complex ℵ aleph ℘ wp ‹ open › close ― comment ◇ diamond □ box
+⋄ diamondop △ triangle ▹ triangleright ◃ triangleleft ⨂ Otimes ⨁ Oplus ⨀ Odot ⨄ Uplus ⋁ Or ¯ inverse ¤ currency
+ϵ some α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa μ mu ν nu ξ xi π pi ρ rho σ sigma
+τ tau υ upsilon φ phi χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Σ Sigma Υ Upsilon Φ Phi Ψ Psi
+Ω Omega 𝔹 bool ⇩ ^sub ⇧ ^sup ❙ ^bold
+"""
+
+
+def _unicode() -> dict[str, str]:
+    words = _SIGNS.split()
+    table = dict(zip(words[::2], words[1::2], strict=True))
+    script = "𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐ𝒥𝒦ℒℳ𝒩𝒪𝒫𝒬ℛ𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵"
+    table.update(zip(script, string.ascii_uppercase, strict=True))
+    fraktur = "𝔄𝔅ℭ𝔇𝔈𝔉𝔊ℌℑ𝔍𝔎𝔏𝔐𝔑𝔒𝔓𝔔ℜ𝔖𝔗𝔘𝔙𝔚𝔛𝔜ℨ"
+    table.update((char, letter * 2) for char, letter in zip(fraktur, string.ascii_uppercase, strict=True))
+    for i, letter in enumerate(string.ascii_lowercase):
+        table[chr(0x1D5BA + i)] = letter
+        table[chr(0x1D51E + i)] = letter * 2
+    return table
+
+
+UNICODE = _unicode()
+"""Characters that stand for symbols, and the names of those (file `etc/symbols` of the distribution)."""
+
+_NAMED = str.maketrans({char: rf"\<{name}>" for char, name in UNICODE.items()})
+
+
+def encoded(text: str) -> str:
+    r"""Write the symbols of a text as `\<name>`, which the build understands; other characters stay what they are."""
+    return text if text.isascii() else text.translate(_NAMED)
 
 
 class Lines:

@@ -8,7 +8,6 @@ name is kept for what holds its definitions, so that qualified names mean what t
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ from checkers.isabelle.symbols import Symbols
 from lemmata.errors import InputError, Location
 
 _GOAL = "Lemmata_Goal"
-_NAME = re.compile(r"[^\W\d_]\w*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +87,7 @@ def plan(source: str, hole: Hole, around: project.Project, folder: Path, file: s
         InputError: the text, or that of an imported theory, cannot be used.
     """
     theory = commands.read(source, file)
-    if not _NAME.fullmatch(theory.header.name):
-        raise InputError(f"{theory.header.name!r} is no name of a theory", location=Location(file))
+    project.check(around, theory.header.name, file)
     if theory.header.name in (_GOAL, *(one.name for one in around.imports)):
         raise InputError(f"{theory.header.name} is the name of another theory too", location=Location(file))
     names = [one.name for one in around.imports]

@@ -8,10 +8,12 @@ verbatim text. Everything else is told apart only as far as finding commands and
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from checkers.isabelle.symbols import UNICODE
 from lemmata.errors import InputError, Location
 
 
@@ -65,11 +67,15 @@ _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa mu nu xi pi rho sigma tau upsilon phi chi psi omega "
     "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
-_LETTER = r"(?:[^\W\d_]|\\<(?:" + "|".join(_GREEK.split()) + r"|\^?[A-Z]|[a-z]{1,2}|[A-Z]{2})>)"
-_IDENT = rf"{_LETTER}(?:{_LETTER}|[\w']|\\<\^(?:sub|sup|isub|isup)>(?={_LETTER}|[\w']))*"
+_DOUBLE = "|".join(letter * 2 for letter in string.ascii_letters)
+_DRAWN = "".join(char for char, name in UNICODE.items() if name in _GREEK.split() or len(name) == 1)
+_DRAWN += "".join(char for char, name in UNICODE.items() if len(name) == 2 and name[0] == name[1])
+# The letters are a fixed list (src/Pure/General/symbol.ML): `\<or>` is no letter, and neither is a character like `é`.
+_LETTER = rf"(?:[A-Za-z{_DRAWN}]|\\<(?:{'|'.join(_GREEK.split())}|[A-Za-z]|{_DOUBLE})>)"
+_IDENT = rf"{_LETTER}(?:{_LETTER}|[0-9_']|(?:\\<\^sub>|⇩)(?={_LETTER}|[0-9_']))*"
 _TOKEN = re.compile(
     rf"(?P<blank>[ \t\r\n\f\v]+)|(?P<comment>\(\*)|(?P<string>\")|(?P<alt>`)|(?P<cartouche>\\<open>|‹)"
-    rf"|(?P<verbatim>\{{\*)|(?P<word>'?{_IDENT}(?:\.{_IDENT})*)|(?P<number>\d+(?:\.\d+)?)"
+    rf"|(?P<verbatim>\{{\*)|(?P<word>'?{_IDENT}(?:\.{_IDENT})*)|(?P<number>[0-9]+(?:\.[0-9]+)?)"
     r"|(?P<sign>\\<\^?[A-Za-z][A-Za-z0-9_']*>|\.\.?|.)",
     re.S,
 )

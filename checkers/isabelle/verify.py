@@ -24,6 +24,7 @@ from checkers.isabelle.artefact import NotTheSource, take_apart
 from checkers.isabelle.audit import Answer, NoAnswer
 from checkers.isabelle.builds import Workspace
 from checkers.isabelle.copies import Copies
+from checkers.isabelle.distribution import SESSIONS
 from checkers.isabelle.installation import Installation
 from checkers.isabelle.project import Project
 from checkers.isabelle.scan import Hole
@@ -93,6 +94,8 @@ async def verify(
         "isabelle": installation.version,
         "session": " ".join((around.logic, *around.sessions)),
     }
+    theory = await asyncio.to_thread(commands.read, obligation.source, obligation.location.file)
+    project.check(around, theory.header.name, obligation.location.file)
     hole = await asyncio.to_thread(scan.find, obligation.source, obligation.name, obligation.location.file)
     imported = await asyncio.to_thread(project.copies, around)
     texts = {name: copies.lenient(text, f"{name}.thy") for name, text in imported.items()}
@@ -120,6 +123,7 @@ async def compiles(
 ) -> str:
     """Build a theory in a fresh process, `sorry` allowed; return the first error, empty where there is none."""
     theory = await asyncio.to_thread(commands.read, text, str(path))
+    project.check(around, theory.header.name, str(path))
     texts = await asyncio.to_thread(project.copies, around)
     header = project.header(theory, list(texts))
     name = theory.header.name
@@ -209,9 +213,15 @@ class _Verifying:
         """Look through the theory and those that it imports from files."""
         case = self._case
         command = "text: axioms, oracles, ML and unsafe options in the theory and in what it imports from files"
-        every = postulates.found(commands.read(case.obligation.source, case.file), Path(case.file).name)
-        for name, text in project.copies(case.project).items():
-            every += postulates.found(commands.read(text, name), f"{name}.thy")
+        texts = {Path(case.file).name: case.obligation.source}
+        texts.update({f"{name}.thy": text for name, text in project.copies(case.project).items()})
+        names = [one.name for one in case.project.imports]
+        sessions = [s for s in (case.project.logic, *case.project.sessions) if s not in SESSIONS]
+        every = [postulates.session(name, Path(case.file).name) for name in sessions]
+        for file, text in texts.items():
+            theory = commands.read(text, file)
+            every += postulates.found(theory, file)
+            every += [postulates.session(name, file) for name in project.foreign(theory, names) if name not in sessions]
         account = "; ".join(one.what for one in every) or "none"
         if refused := postulates.refused(every, case.allowed):
             shown = "; ".join(dict.fromkeys(one.what for one in refused))[:500]

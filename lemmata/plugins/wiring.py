@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import difflib
+import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -229,10 +230,14 @@ class Workbench:
         return Hosting(
             dataclasses.replace(usual, wall_seconds=seconds, memory_bytes=memory),
             int(getattr(kind, "processes", max(self.settings.jobs, 1))),
-            {"model": chosen.model} if chosen.model else {},
+            {"model": chosen.model, **self._seed(kind)} if chosen.model else {},
             tuple(getattr(kind, "variables", ())),
             int(getattr(kind, "batch", 1)),
         )
+
+    def _seed(self, kind: Any) -> dict[str, Any]:
+        """Return the seed as an argument for a prover's class, where it takes one."""
+        return {"seed": self.settings.seed} if "seed" in inspect.signature(kind).parameters else {}
 
     def _hosted(self) -> LocalExecutor:
         if self._executor is None:

@@ -48,7 +48,7 @@ class Hosting:
     """`wall_seconds` is for one call, start-up included; the others are for a child's whole life."""
     processes: int = 2
     """Most children at a time."""
-    configuration: Mapping[str, str] = field(default_factory=dict)
+    configuration: Mapping[str, Any] = field(default_factory=dict)
     """The arguments that its class is called with, by name."""
     variables: tuple[str, ...] = ()
     """Names of environment variables that its children get."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -20,10 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "isabelle"
 import isabelle_peer as peer
 from isabelle_peer import Built
 
+from checkers.isabelle import project
 from checkers.isabelle.checker import IsabelleChecker
 from checkers.isabelle.steps import NotAStep, plain
 from checkers.process import Supervisor
-from lemmata.errors import LemmataError
+from lemmata.errors import InputError, LemmataError, Location
+from lemmata.goal import Obligation
 from lemmata.step import Step
 from lemmata.verdict import Limits, Verdict, Verification
 
@@ -116,7 +119,13 @@ def test_other_holes_of_the_file_are_allowed_for_themselves_only(tmp_path: Path)
     assert "quick_and_dirty=true" in built["artefact"]["build"]
     assert "quick_and_dirty=false" in built["copy"]["build"]
     strict = built["copy"]["theories"]["Cheat"].partition("declare [[quick_and_dirty = false]]")[2]
-    assert strict.split("ML_command")[0].split() == 'theorem wrong: "(2::nat) = 3" by simp'.split()
+    assert re.fullmatch(
+        r'\s*theorem\s+lemmata_theorem_\w+:\s+"\(2::nat\) = 3"\s+by simp\s+', strict.split("ML_command")[0]
+    )
+    # Packages skip proofs of their own where the option holds, so it holds for the open proofs only.
+    above = built["copy"]["theories"]["Cheat"].partition("declare [[quick_and_dirty = false]]")[0]
+    assert above.count("quick_and_dirty") == 1
+    assert "using [[quick_and_dirty]] sorry" in above
 
 
 PROOFS = {
@@ -161,6 +170,22 @@ PROOFS = {
     "value": 'by simp value "1"',
     "apply-end": "proof - apply_end simp show ?thesis by simp qed",
     "case-swap": "SORRY",
+    "tactic-qualified": r"by (Pure.tactic \<open>x\<close>)",
+    "raw-tactic-qualified": "apply (Pure.raw_tactic ‹x›) done",
+    "tactic-escaped": r'by ("t\097ctic" \<open>x\<close>)',
+    "tactic-quoted": 'by ("tactic" ‹x›)',
+    "attribute-escaped": r'using refl["quick\095and_dirty" = true] by simp',
+    "attribute-quoted": 'using refl["simp"] by simp',
+    "attribute-unknown": "using refl[mystery] by simp",
+    "method-in-cartouche": "by (foo ‹x›)",
+    "method-in-cartouche-behind-one-that-takes-facts": "by (induct x; (foo ‹x›))",
+    "eval-second": "by simp eval",
+    "eval-qualified": "by (HOL.eval)",
+    "command-as-second-method": "by simp welcome",
+    "help-as-second-method": "by simp help",
+    "unknown-second-method": "by simp mystery",
+    "antiquotation": "using ‹@{lemma True by simp}› by simp",
+    "tag": "by%x simp",
 }
 
 
@@ -213,6 +238,23 @@ ABOVE = {
     "unchecked-overloading": ('overloading f == g (unchecked) begin definition "f = x" end', "*"),
     "code-printing": ('code_printing constant f \\<rightharpoonup> (Eval) "x"', "*"),
     "tptp": ('import_tptp "x"', "*"),
+    "by-tactic": ('lemma x: "False" by (tactic ‹cheat›)', "*"),
+    "by-raw-tactic": ('lemma x: "False" by (Pure.raw_tactic ‹cheat›)', "*"),
+    "by-escaped-tactic": (r'lemma x: "False" by ("t\097ctic" ‹cheat›)', "*"),
+    "by-quoted-tactic": ('lemma x: "False" by ("tactic" ‹cheat›)', "*"),
+    "eisbach": ("method m = (tactic ‹cheat›)", "*"),
+    "tactic-in-match": ('lemma x: "False" by (match conclusion in _ \\<Rightarrow> ‹tactic "x"›)', "*"),
+    "antiquotation": ('text ‹@{lemma "True" by (tactic ‹x›)}›', "*"),
+    "antiquotation-in-a-formal-comment": ("declare refl \\<comment> ‹@{ML x}›", "*"),
+    "control-antiquotation": ("text ‹\\<^ML>‹x››", "*"),
+    "symbol-that-is-no-letter": (r'declare \<or>axiomatization where shortcut: "False"', '["shortcut"]'),
+    "character-that-is-no-letter": ('declare éaxiomatization where shortcut: "False"', '["shortcut"]'),
+    "domain-unsafe": ("domain (unsafe) d = c", "*"),
+    "unknown-command": ('lemma x: "True" by simp mystery', "*"),
+    "unknown-command-behind-two-methods": ('lemma x: "True" by simp auto\nmystery "x"', "*"),
+    "second-axiom-unnamed": ('axiomatization where a: "x" and "False"', "*"),
+    "second-axiom-quoted": ('axiomatization where a: "x" and "b": "False"', "*"),
+    "axiom-quoted": ('axiomatization where "shortcut": "False"', "*"),
 }
 
 
@@ -249,15 +291,7 @@ def test_holes_of_an_imported_file_are_left_to_the_oracles(tmp_path: Path) -> No
     built = {entry["purpose"]: entry for entry in peer.log(tmp_path) if "build" in entry}
     other = built["artefact"]["theories"]["Other"].split("\n")
     # The option would be inherited by what imports the theory.
-    assert other[1:] == [
-        "declare [[quick_and_dirty = true]]",
-        "",
-        'lemma x: "False" sorry',
-        "",
-        "declare [[quick_and_dirty = false]]",
-        "end",
-        "",
-    ]
+    assert other[1:] == ['lemma x: "False" using [[quick_and_dirty]] sorry', "end", ""]
     refused(check(tmp_path, source=source, builds={"copy": Built(oracles=1, skipped=True)}))
 
 
@@ -326,8 +360,8 @@ def test_an_honest_refutation_is_accepted(tmp_path: Path) -> None:
     denial, _, rest = text.partition("declare [[quick_and_dirty = false]]")[2].partition("ML_command")
     # The statement comes below its denial, and False from both by resolution only.
     assert "sorry" not in denial
-    assert 'theorem wrong: "(2::nat) = 3"\n  sorry' in rest
-    assert rest.rstrip().endswith("[OF wrong])\nend")
+    assert re.search(r'lemma (lemmata_theorem_\w+):\s+"\(2::nat\) = 3"\s+using \[\[quick_and_dirty\]\] sorry', rest)
+    assert re.search(r"\[OF lemmata_theorem_\w+\]\)\nend$", rest.rstrip())
 
 
 @pytest.mark.parametrize(
@@ -387,6 +421,117 @@ def test_what_cannot_be_audited_is_not_proved(tmp_path: Path, name: str) -> None
 def test_an_option_that_makes_no_sense_is_one_error(tmp_path: Path) -> None:
     with pytest.raises(LemmataError):
         check(tmp_path, options={"allow_axioms": "{"})
+
+
+def test_an_allowed_axiom_brings_no_other_along(tmp_path: Path) -> None:
+    for other in ('"False"', '"b": "False"', 'b: "False"'):
+        source = CLEAN.replace("begin\n", f'begin\naxiomatization where a: "x" and {other}\n', 1)
+        refused(check(tmp_path, source=source, options={"allow_axioms": '["a"]'}))
+
+
+def test_a_keyword_that_shifts_strings_has_to_be_allowed(tmp_path: Path) -> None:
+    refused(check(tmp_path, source=CLEAN.replace("begin\n", 'keywords "x\\""\nbegin\n', 1)))
+
+
+def test_documents_that_only_show_something_need_no_permission(tmp_path: Path) -> None:
+    text = "text ‹A tactic, @{term x}, \\<^const>‹y›, @{thm [source] z}, \\<^item> ML›"
+    assert check(tmp_path, source=CLEAN.replace("begin\n", f"begin\n{text}\n", 1)).verdict is Verdict.PROVED
+
+
+def test_the_theorem_is_asked_about_where_its_name_can_mean_nothing_else(tmp_path: Path) -> None:
+    source = CLEAN.replace("theorem wrong:", "theorem (in L) conjI [THEN bad]:")
+    assert check(tmp_path, source=source, name="conjI").verdict is Verdict.PROVED
+    built = {entry["purpose"]: entry for entry in peer.log(tmp_path) if "build" in entry}
+    for purpose in ("copy", "statement"):
+        text = built[purpose]["theories"]["Cheat"]
+        (name,) = set(re.findall(r"lemmata_theorem_\w+", text))
+        assert re.search(rf'context L\nbegin\nML_command.*get_thms \\<\^context> "{name}"', text, re.S)
+        assert "THEN bad" not in text
+        assert "conjI" not in text
+
+
+@pytest.mark.parametrize("target", ['"L x"', '"L begin ML"'])
+def test_a_theorem_in_a_place_with_no_plain_name_is_refused(tmp_path: Path, target: str) -> None:
+    source = CLEAN.replace("theorem wrong:", f"theorem (in {target}) wrong:")
+    refused(check(tmp_path, source=source))
+    assert not [entry for entry in peer.log(tmp_path) if "build" in entry]
+
+
+@pytest.mark.parametrize("binding", ['"wrong":', "‹wrong›:", "%important wrong:", "[simp]:", "wrong[THEN bad]:"])
+def test_names_in_other_forms(tmp_path: Path, binding: str) -> None:
+    source = CLEAN.replace("theorem wrong:", f"theorem {binding}")
+    name = "wrong" if "wrong" in binding else "theorem@5"
+    assert check(tmp_path, source=source, name=name).verdict is Verdict.PROVED
+    (text,) = [e["theories"]["Cheat"] for e in peer.log(tmp_path) if e.get("purpose") == "statement"]
+    assert re.search(r'lemmata_theorem_\w+:\s+"\(2::nat\) = 3"', text)
+
+
+def test_attributes_have_no_part_in_a_refutation(tmp_path: Path) -> None:
+    source = CLEAN.replace("theorem wrong:", "theorem wrong [THEN bad]:")
+    assert disprove(tmp_path, {}, source=source).verdict is Verdict.DISPROVED
+    (built,) = [entry for entry in peer.log(tmp_path) if "build" in entry]
+    assert "bad" not in built["theories"]["Cheat"]
+
+
+def test_nothing_is_refuted_in_a_locale(tmp_path: Path) -> None:
+    for binding in ("theorem (in L) wrong:", "theorem (in L) [simp]:", "theorem (in L)"):
+        name = "wrong" if "wrong" in binding else "theorem@5"
+        text = json.dumps(DENIED)
+        source = CLEAN.replace("theorem wrong:", binding)
+        refused(check(tmp_path, text, source=source, name=name, claim="disproved", builds={"refutation": Built()}))
+
+
+def test_axioms_of_other_sessions_are_not_taken_for_granted(tmp_path: Path) -> None:
+    (tmp_path / "ROOT").write_text("session Base = HOL + theories Bad\nsession Top = Base + theories Cheat\n", "utf-8")
+    source = CLEAN.replace("imports Main", "imports Base.Bad")
+    said = check(tmp_path, source=source)
+    refused(said)
+    assert "Base.*" in said.reason
+    assert not [entry for entry in peer.log(tmp_path) if "build" in entry]
+    assert check(tmp_path, source=source, options={"allow_axioms": '["Base.*"]'}).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    "name", ['"/tmp/Bad"', "Bad", '"HOL-Evil.Bad"', '"~~/src/HOL/Library/../../Bad"', '"$X/Bad"', '"~/Bad"']
+)
+def test_imports_that_nobody_looked_at_have_to_be_allowed(tmp_path: Path, name: str) -> None:
+    refused(check(tmp_path, source=CLEAN.replace("imports Main", f"imports Main {name}")))
+    assert not [entry for entry in peer.log(tmp_path) if "build" in entry]
+
+
+@pytest.mark.parametrize("name", ['"/tmp/lemmata_x"', '"../../x"', '"x y"', '"x\ny"', '"x\\"y"', "a.b", "é"])
+def test_a_theory_with_a_name_that_is_none_is_one_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="no name of a theory"):
+        check(tmp_path, source=CLEAN.replace("theory Cheat", f"theory {name}"))
+    assert not [entry for entry in peer.log(tmp_path) if "build" in entry]
+
+
+@pytest.mark.parametrize("name", ["../../x", "/tmp/x", "x\\ny", "", "x y", "Cheat"])
+def test_a_replayed_obligation_writes_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    other = tmp_path / "Other.thy"
+    other.write_text("theory Other imports Main begin end", encoding="utf-8")
+    imports = json.dumps([[name, str(other), project.digest(other.read_text("utf-8"))]])
+    obligation = Obligation("isabelle", "wrong", CLEAN, Location("Cheat.thy", 5, 1), (("imports", imports),))
+    peer.write(tmp_path, builds=GOOD)
+
+    async def run() -> None:
+        async with Supervisor() as supervisor:
+            await IsabelleChecker(supervisor).verify(
+                obligation, CLEAN.replace("sorry", "by simp"), "proved", LIMITS, {}
+            )
+
+    monkeypatch.setenv("ISABELLE_TOOL", str(tmp_path / "isabelle"))
+    with pytest.raises(LemmataError):
+        asyncio.run(run())
+    assert not [entry for entry in peer.log(tmp_path) if "build" in entry]
+
+
+def test_the_build_gets_symbols_instead_of_unicode(tmp_path: Path) -> None:
+    source = CLEAN.replace('"(2::nat) = 3"', "‹∀x. x ∧ α⇩1 = é›")
+    assert check(tmp_path, source=source).verdict is Verdict.PROVED
+    built = [entry["theories"]["Cheat"] for entry in peer.log(tmp_path) if "build" in entry]
+    expected = r"\<open>\<forall>x. x \<and> \<alpha>\<^sub>1 = é\<close>"
+    assert all(expected in text for text in built)
 
 
 @pytest.mark.isabelle

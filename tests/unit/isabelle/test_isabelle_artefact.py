@@ -190,11 +190,11 @@ def test_the_copies_end_behind_the_theorem_and_close_other_holes() -> None:
     lemma = axiom.replace("Lemmata_Hole", "lemmata_hole")
     assert f"imports Main {axiom} begin" in made.proved
     assert (
-        f'lemma {made.theorem}: "x"\n proof -\n have y by - (rule {lemma})+\n show ?thesis by simp qed' in made.proved
+        f'lemma {made.theorem}:  "x"\n proof -\n have y by - (rule {lemma})+\n show ?thesis by simp qed' in made.proved
     )
     assert made.proved.endswith(f"{made.question}\nend\nend\n")
     assert "lemma z" not in made.proved
-    assert f'lemma {made.theorem}: "x"\n  sorry\n{made.question}' in made.stated
+    assert f'lemma {made.theorem}:  "x"\n  using [[quick_and_dirty]] sorry\n{made.question}' in made.stated
     assert made.other_holes
 
 

@@ -105,3 +105,17 @@ def test_a_file_is_built_to_see_whether_it_compiles(
     said = asyncio.run(checker.compiles(SOURCE, tmp_path / "A.thy", {}, Limits()))
     assert said.startswith(error)
     assert bool(said) is bool(error)
+
+
+@pytest.mark.parametrize("script", ["yes Isabelle2025", "printf '\\033[31m\\377'", "echo Isabelle2025; exit 3"])
+@pytest.mark.usefixtures("_nowhere")
+def test_an_isabelle_that_says_too_much_or_nothing_readable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    program = tmp_path / "isabelle"
+    program.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("ISABELLE_TOOL", str(program))
+    with pytest.raises(BackendMissing) as caught:
+        installation.find()
+    assert caught.value.message.isprintable()

@@ -120,3 +120,8 @@ def test_what_is_missing_is_left_to_isabelle(tmp_path: Path) -> None:
     around = found(write(tmp_path, "A", "Nowhere Main"))
     assert around.imports == ()
     assert json.loads(around.options()["imports"]) == []
+
+
+def test_an_import_that_no_file_can_be_called_is_none(tmp_path: Path) -> None:
+    around = found(write(tmp_path, "A", f'Main "{"x" * 5000}" "a\x1bb" "A.*"'))
+    assert around.imports == ()

@@ -11,7 +11,7 @@ from typing import Any
 import isabelle_peer as peer
 import pytest
 
-from checkers.isabelle.protocol import Address, CommandRefused, Connection
+from checkers.isabelle.protocol import Address, CommandRefused, Connection, _message
 from checkers.isabelle.results import read
 from lemmata.errors import BackendCrashed, BackendError, LimitExceeded
 
@@ -252,3 +252,21 @@ def test_an_independent_client_understands_the_stand_in(tmp_path: Path) -> None:
             listening.close()
 
     assert str(asyncio.run(run())[-1].response_type.value) == "FINISHED"
+
+
+@pytest.mark.parametrize("kind", ["fatal", "ERROR", "errors", "", "bad"])
+def test_a_message_of_an_unknown_kind_is_no_proof(kind: str) -> None:
+    (node,) = GOOD["nodes"]
+    said = {"kind": kind, "message": "x", "pos": {}}
+    assert not read({**GOOD, "nodes": [{**node, "messages": [said]}]}).proves("Example")
+
+
+@pytest.mark.parametrize("name", ["Evil.Example", "Draft.Evil.Example", "DraftExample"])
+def test_a_theory_of_another_session_is_another_theory(name: str) -> None:
+    (node,) = GOOD["nodes"]
+    assert not read({**GOOD, "nodes": [{**node, "theory_name": name}]}).proves("Example")
+
+
+def test_a_key_that_comes_twice_is_no_answer() -> None:
+    with pytest.raises(BackendCrashed):
+        _message(b'FINISHED {"ok":false,"ok":true}')

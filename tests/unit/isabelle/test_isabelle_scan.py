@@ -142,3 +142,25 @@ def test_any_sequence_of_commands_gives_holes_that_lie_in_it_or_one_error(words:
             assert source[hole.start : hole.end] == "sorry"
         if hole.goal:
             assert find(source, hole.name, "T.thy").command == hole.command
+
+
+def test_a_name_that_no_terminal_should_be_sent_is_none() -> None:
+    assert opened('lemma "a\x1b[31m": "x" sorry') == ["lemma@2"]
+
+
+@pytest.mark.parametrize("binding", ['"a":', "‹a›:", "%important a:", "%important (in l) a[simp]:"])
+def test_where_a_name_stands(binding: str) -> None:
+    source = f'{HEADER}lemma {binding} "x" sorry\nend\n'
+    hole = find(source, "a", "T.thy")
+    assert source[hole.binding_end : hole.statement_end] == ' "x"'
+    assert hole.target == ("l" if "(in l)" in binding else "")
+
+
+def test_words_that_are_commands_of_some_theories_only() -> None:
+    assert opened('lemma domain: "x" sorry\nlemma method [simp]: "y" sorry\nmethod m = simp') == ["domain", "method"]
+
+
+def test_a_thousand_theorems_are_listed_at_once() -> None:
+    source = HEADER + "".join(f'lemma a{i}: "x"\n  sorry\n' for i in range(1000)) + "end\n"
+    first = holes(source, "T.thy")
+    assert [find(source, hole.name, "T.thy") for hole in first[::2]] == first[1::2]

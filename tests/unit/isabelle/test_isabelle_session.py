@@ -249,10 +249,14 @@ def test_a_step_that_changes_nothing_is_rejected(tmp_path: Path) -> None:
 def test_a_step_that_never_ends_is_timed_out_and_the_next_one_works(tmp_path: Path) -> None:
     async def work(session: IsabelleSession) -> None:
         session._checked_in = 0.0
-        assert isinstance(await step(session, "by loop", limits=Limits(wall_seconds=0.2)), TimedOut)
+        assert isinstance(await step(session, "by (loop)", limits=Limits(wall_seconds=0.2)), TimedOut)
         assert isinstance(await step(session, "by auto"), Closed)
 
-    rules = [Rule("by loop", never=True), Rule("sorry", answer="use_theories"), Rule("by auto", answer="use_theories")]
+    rules = [
+        Rule("by (loop)", never=True),
+        Rule("sorry", answer="use_theories"),
+        Rule("by auto", answer="use_theories"),
+    ]
     with_session(tmp_path, rules, work)
     assert "cancel" in peer.commands(tmp_path)
 
