@@ -19,6 +19,8 @@ from lemmata.errors import LemmataError, StoreError
 INTERRUPTED = 130
 INTERNAL = 4
 NOBODY_READS = 128 + signal.SIGPIPE
+_SCHEMAS = {"replay": "lemmata.replay/1", "train": "lemmata.training/1"}
+"""Of the documents that commands print, where it is not that of results."""
 _DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 EPILOG = (
@@ -78,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     before_dashes = arguments[: arguments.index("--")] if "--" in arguments else arguments
     as_json = "--json" in before_dashes
-    schema = "lemmata.replay/1" if list(arguments[:1]) == ["replay"] else "lemmata.result/1"
+    schema = _SCHEMAS.get(arguments[0] if arguments else "", "lemmata.result/1")
     try:
         return _dispatch(arguments, as_json, schema)
     except BrokenPipeError:
