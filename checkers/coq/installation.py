@@ -10,17 +10,16 @@ import functools
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from checkers.asking import AskFailed, answer
 from lemmata.errors import BackendMissing
 
 OLDEST = (8, 16)
 """Older versions are refused."""
 
-_TIMEOUT = 60.0
 _INSTALL = "install it: apt-get install coq (Debian, Ubuntu), or opam install coq"
 
 
@@ -102,15 +101,9 @@ def _version(compiler: tuple[str, ...]) -> str:
 
 def _ask(command: tuple[str, ...]) -> str:
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=True, text=True
-        )
-    except subprocess.CalledProcessError as error:
-        said = " ".join(f"{error.stdout} {error.stderr}".split())[:200]
-        raise BackendMissing(f"{' '.join(command)} failed: {said or error.returncode}", hint=_INSTALL) from None
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
-        raise BackendMissing(f"{' '.join(command)} does not run: {error}", hint=_INSTALL) from None
-    return done.stdout
+        return answer(command)
+    except AskFailed as error:
+        raise BackendMissing(str(error), hint=_INSTALL) from None
 
 
 def _hammer(where: Path) -> str:

@@ -10,16 +10,15 @@ import functools
 import os
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from checkers.asking import AskFailed, answer
 from lemmata.errors import BackendMissing
 
 WANTED = "2023.4 or newer"
 """Since then, `--report_assumes` and errors for a `val` without definition are as verification needs them."""
 _OLDEST = (2023, 4)
-_TIMEOUT = 60.0
 INSTALL = "opam install fstar, or unpack a release from github.com/FStarLang/FStar/releases"
 """What installs it."""
 INSTALL_Z3 = "get_fstar_z3.sh of the F* release, or opam install z3"
@@ -64,15 +63,10 @@ def _find(named: str, home: str, path: str) -> Installation:
 
 def _version(program: str) -> str:
     try:
-        done = subprocess.run(
-            [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=True
-        )
-    except subprocess.CalledProcessError as error:
-        said = " ".join(error.stderr.decode("utf-8", "replace").split())[:200]
-        raise BackendMissing(f"{program} --version failed: {said or error.returncode}", hint=INSTALL) from None
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise BackendMissing(f"{program} does not run: {error}", hint=INSTALL) from None
-    found = re.search(r"(\d+)\.(\d+)(?:\.\d+)*", done.stdout.decode("utf-8", "replace"))
+        said = answer([program, "--version"])
+    except AskFailed as error:
+        raise BackendMissing(str(error), hint=INSTALL) from None
+    found = re.search(r"(\d+)\.(\d+)(?:\.\d+)*", said)
     if found is None:
         raise BackendMissing(f"{program} does not tell its version", hint=INSTALL)
     if (int(found[1]), int(found[2])) < _OLDEST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import enum
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +16,11 @@ from lemmata.errors import InputError, Location, UnsupportedError
 
 _SELECTOR = re.compile(r"(?P<name>[^@#]+)(?:@(?P<line>\d+))?(?:#(?P<number>\d+))?")
 _TYPE_NAMES = frozenset("type effect new_effect layered_effect exception instance class".split())
+
+_MOST_SHOWN = 10
+"""Candidates that a hint lists."""
+_MOST_COMPARED = 2000
+"""Names that are compared with a misspelt one."""
 
 
 class HoleKind(enum.Enum):
@@ -57,10 +63,15 @@ class Hole:
     """Offset behind that text."""
     tail: bool
     """Whether nothing is done behind it in sequence."""
-    siblings: tuple[tuple[int, int], ...]
-    """The spans of the other holes of the same definition."""
+    every: tuple[tuple[int, int], ...]
+    """The spans of all holes of the same definition; empty for the whole of it."""
     apart: bool
     """Whether it can be judged apart from those: each is an `admit ()` behind which nothing is done."""
+
+    @property
+    def siblings(self) -> bool:
+        """Whether the same definition has other holes."""
+        return len(self.every) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,17 @@ class Scanned:
         return self.declaration(hole).bindings[hole.binding]
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """A scanned text, and how its holes are found by name."""
+
+    scanned: Scanned
+    exact: dict[str, list[Hole]]
+    """By name."""
+    defined: dict[str, list[Hole]]
+    """By the bare name of the definition."""
+
+
 def scan(text: str, file: str) -> Scanned:
     """Find the definitions and holes of a source.
 
@@ -103,6 +125,22 @@ def scan(text: str, file: str) -> Scanned:
         InputError: a comment or a string does not end.
         UnsupportedError: the file is written in another language that F* hosts, such as Pulse.
     """
+    return _index(text, file).scanned
+
+
+# A command asks about each hole of a file in turn, always with the same text.
+@functools.lru_cache(maxsize=4)
+def _index(text: str, file: str) -> _Index:
+    scanned = _scan(text, file)
+    exact: dict[str, list[Hole]] = {}
+    defined: dict[str, list[Hole]] = {}
+    for hole in scanned.holes:
+        exact.setdefault(hole.name, []).append(hole)
+        defined.setdefault(hole.definition, []).append(hole)
+    return _Index(scanned, exact, defined)
+
+
+def _scan(text: str, file: str) -> Scanned:
     source = read(text, file)
     for token in source.tokens:
         if token.kind == "dialect":
@@ -137,18 +175,19 @@ def find(text: str, selector: str, file: str) -> tuple[Scanned, Hole]:
     Raises:
         InputError: there is none, or several.
     """
-    scanned = scan(text, file)
+    index = _index(text, file)
+    scanned = index.scanned
     parts = _SELECTOR.fullmatch(selector)
-    exact = [hole for hole in scanned.holes if hole.name == selector]
-    chosen = _preferred(exact)
+    chosen = _preferred(index.exact.get(selector, []))
     if not chosen and parts:
-        chosen = _preferred([hole for hole in scanned.holes if _fits(hole, parts)])
+        chosen = _preferred([hole for hole in index.defined.get(parts["name"], []) if _fits(hole, parts)])
     if len(chosen) == 1:
         return scanned, chosen[0]
     if chosen:
-        lines = ", ".join(f"{hole.definition}@{hole.line}" for hole in chosen)
+        lines = ", ".join(f"{hole.definition}@{hole.line}" for hole in chosen[:_MOST_SHOWN])
+        lines += ", ..." if len(chosen) > _MOST_SHOWN else ""
         raise InputError(f"{selector!r} is ambiguous", hint=f"say which: {lines}", location=Location(file))
-    known = sorted({hole.name for hole in scanned.holes})
+    known = sorted({hole.name for hole in scanned.holes})[:_MOST_COMPARED]
     near = difflib.get_close_matches(selector, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`lemmata list` shows what there is"
     raise InputError(f"no definition with a stated type is called {selector!r}", hint=hint, location=Location(file))
@@ -204,7 +243,7 @@ class _Scanner:
         name = declaration.bindings[0].name
         start, end = source.tokens[declaration.keyword].start, source.end(declaration)
         at = end if kind is HoleKind.VAL else start
-        return self._hole(name, name, kind, number, 0, number, start, (at, end), tail=True, siblings=(), apart=True)
+        return self._hole(name, name, kind, number, 0, number, start, (at, end), tail=True, every=(), apart=True)
 
     def _of_let(self, number: int, index: int) -> Iterator[Hole]:
         source = self._source
@@ -219,17 +258,16 @@ class _Scanner:
         if signature >= 0 or _annotated(source, binding):
             yield self._hole(
                 label, label, HoleKind.DEFINITION, number, index, signature, tokens[binding.first].start, body,
-                tail=True, siblings=(), apart=True,
+                tail=True, every=(), apart=True,
             )  # fmt: skip
-        spans = [(tokens[spot.first].start, tokens[spot.last - 1].end) for spot in found]
+        spans = tuple((tokens[spot.first].start, tokens[spot.last - 1].end) for spot in found)
         tails = in_tail_positions(tokens, found, binding.last)
         apart = all(tail and spot.kind == "admit" for tail, spot in zip(tails, found, strict=True))
         for k, (spot, span, tail) in enumerate(zip(found, spans, tails, strict=True), 1):
             name = f"{label}#{k}" if len(found) > 1 else label
-            others = tuple(other for other in spans if other != span)
             kind = HoleKind.ADMIT if spot.kind == "admit" else HoleKind.ASSUME
             yield self._hole(
-                name, label, kind, number, index, signature, span[0], span, tail=tail, siblings=others, apart=apart
+                name, label, kind, number, index, signature, span[0], span, tail=tail, every=spans, apart=apart
             )
 
     def _hole(
@@ -244,7 +282,7 @@ class _Scanner:
         span: tuple[int, int],
         *,
         tail: bool,
-        siblings: tuple[tuple[int, int], ...],
+        every: tuple[tuple[int, int], ...],
         apart: bool,
     ) -> Hole:
         source = self._source
@@ -254,7 +292,7 @@ class _Scanner:
             at, _ = source.place(source.tokens[first].start)
             base, mark, number = name.partition("#")
             name = f"{base}@{at}{mark}{number}"
-        return Hole(name, definition, kind, line, column, declaration, binding, signature, *span, tail, siblings, apart)
+        return Hole(name, definition, kind, line, column, declaration, binding, signature, *span, tail, every, apart)
 
 
 def _annotated(source: Source, binding: Binding) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,14 +86,22 @@ def _val(source: Source, number: int) -> str:
 
 def _in_interface(hole: Hole, interface: str) -> tuple[Source, int] | None:
     """Return the `val` of an interface that states a definition's type, None where there is none."""
+    found = _vals(interface)
+    return (found[0], found[1][hole.definition]) if found and hole.definition in found[1] else None
+
+
+@functools.lru_cache(maxsize=2)
+def _vals(interface: str) -> tuple[Source, dict[str, int]] | None:
+    """Return an interface and the first `val` of each name in it, None where it cannot be read."""
     try:
         source = read(interface, "interface")
     except InputError:
         return None
+    numbers: dict[str, int] = {}
     for number, declaration in enumerate(source.declarations):
-        if declaration.kind == "val" and declaration.bindings[0].name == hole.definition:
-            return source, number
-    return None
+        if declaration.kind == "val":
+            numbers.setdefault(declaration.bindings[0].name, number)
+    return source, numbers
 
 
 def names_for_definition(scanned: Scanned, hole: Hole) -> tuple[Parameter, ...]:

@@ -52,7 +52,12 @@ _DECLARES = frozenset(
     """.split()
 )
 _STARTS = frozenset("( [ { - ~ ! ?".split())
-_EFFECTS = frozenset("Dv Div DIV ML MLish EXN STATE".split())
+_EFFECTS = frozenset(
+    """
+    Dv Div DIV ML MLish ALL All ALL_h EXN Exn Ex EXT STATE STATE_h St ST STL GST Stack StackInline
+    """.split()
+)
+"""Effects that need not end, or that programs have."""
 _METAPROGRAMS = frozenset(
     """
     synth synth_by_tactic assert_by_tactic with_tactic by_tactic quote unquote reify reflect set_options Drop

@@ -6,10 +6,12 @@ ends where the next one begins, so an unknown command belongs to the one above i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checkers.lean.lexer import Lines, Token, TokenKind
+from lemmata.errors import InputError, Location
 
 DECLARING = frozenset(
     "theorem lemma example def abbrev instance opaque axiom inductive structure class irreducible_def".split()
@@ -45,6 +47,14 @@ _IN = frozenset(
 )
 _OPENERS = frozenset({"(", "[", "{", "⟨", "@[", "⟦", "⟪", "‹", "⌊", "⌈"})
 _CLOSERS = frozenset({")", "]", "}", "⟩", "⟧", "⟫", "›", "⌋", "⌉"})
+
+# A part of a name: quoted stretches, and what else is no dot; behind the last dot it may be empty.
+_PART = re.compile(r"(?:^|(?<=\.))(?:«[^»]*»?|[^.«])*(?=\.|$)")
+_LONGEST_ATTRIBUTE = 1000
+"""Tokens of the attributes before one keyword."""
+_MOST_SCOPES = 100
+_LONGEST_SCOPES = 2000
+"""Characters of the names of all scopes around a command; nobody writes names so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +94,13 @@ def depths(tokens: Sequence[Token]) -> list[int]:
     return result
 
 
-def commands(text: str, tokens: Sequence[Token]) -> list[Command]:
+def commands(text: str, tokens: Sequence[Token], file: str = "") -> list[Command]:
     """Split the tokens of a file, without comments, into commands.
 
     What stands before the first command belongs to it.
+
+    Raises:
+        InputError: namespaces or sections are nested too deeply, or have names too long.
     """
     lines = Lines(text)
     heads = _heads(tokens, lines)
@@ -102,7 +115,7 @@ def commands(text: str, tokens: Sequence[Token]) -> list[Command]:
             joined = piece
         else:
             pieces.append((piece, len(piece) - (until - head)))
-    return _scoped(pieces)
+    return _scoped(pieces, text, file)
 
 
 def _before_another(tokens: Sequence[Token], start: int, head: int) -> bool:
@@ -193,7 +206,7 @@ def _beginning(tokens: Sequence[Token], head: int, least: int) -> int:
 def _attribute(tokens: Sequence[Token], closing: int, least: int) -> int:
     """Return where the `@[` is that a bracket closes, -1 where it closes another bracket."""
     depth = 0
-    for index in range(closing, least - 1, -1):
+    for index in range(closing, max(least, closing - _LONGEST_ATTRIBUTE) - 1, -1):
         text = tokens[index].text
         if text == "]":
             depth += 1
@@ -204,7 +217,7 @@ def _attribute(tokens: Sequence[Token], closing: int, least: int) -> int:
     return -1
 
 
-def _scoped(pieces: Sequence[tuple[list[Token], int]]) -> list[Command]:
+def _scoped(pieces: Sequence[tuple[list[Token], int]], text: str, file: str) -> list[Command]:
     """Make the commands, following what `namespace`, `section`, `mutual` and `end` do."""
     scopes: list[tuple[str, str]] = []
     result: list[Command] = []
@@ -218,14 +231,27 @@ def _scoped(pieces: Sequence[tuple[list[Token], int]]) -> list[Command]:
         match keyword:
             case "namespace":
                 scopes += [("namespace", part) for part in parts(operand)]
+                _check_nesting(scopes, text, file, piece[head])
             case "section":
                 scopes += [("section", part) for part in parts(operand) or ("",)]
+                _check_nesting(scopes, text, file, piece[head])
             case "mutual":
                 mutual.append(len(result) - 1)
                 scopes.append(("mutual", ""))
+                _check_nesting(scopes, text, file, piece[head])
             case "end" if len(mutual) > sum(kind == "mutual" for kind, _ in scopes):
                 _widen(result, mutual.pop())
     return result
+
+
+def _check_nesting(scopes: Sequence[tuple[str, str]], text: str, file: str, keyword: Token) -> None:
+    """Refuse scopes that would make the names of what stands in them grow with the file."""
+    if len(scopes) > _MOST_SCOPES or sum(len(name) for _, name in scopes) > _LONGEST_SCOPES:
+        raise InputError(
+            "namespaces and sections are nested too deeply",
+            hint=f"at most {_MOST_SCOPES} levels are read, with names of {_LONGEST_SCOPES} characters together",
+            location=Location.at(file, text, keyword.start),
+        )
 
 
 def _leave(scopes: list[tuple[str, str]], name: str) -> None:
@@ -245,12 +271,4 @@ def _widen(result: list[Command], first: int) -> None:
 
 def parts(name: str) -> tuple[str, ...]:
     """Split a name at its dots, save those within «quotes»."""
-    result: list[str] = [""] if name else []
-    quoted = False
-    for char in name:
-        quoted = char == "«" or (quoted and char != "»")
-        if char == "." and not quoted:
-            result.append("")
-        else:
-            result[-1] += char
-    return tuple(result)
+    return tuple(_PART.findall(name)) if "«" in name else tuple(name.split(".")) if name else ()

@@ -76,6 +76,7 @@ def _body_start(own: Sequence[Token], level: Sequence[int], first: int) -> tuple
     """
     pending = 0
     matching = False
+    decided: dict[int, bool] = {}
     for index in range(first, len(own)):
         token = own[index]
         if level[index]:
@@ -87,7 +88,7 @@ def _body_start(own: Sequence[Token], level: Sequence[int], first: int) -> tuple
                 return index, False
             case "where":
                 return index, True
-            case "|" if not matching and _equation(own, level, index):
+            case "|" if not matching and _equation(own, level, index, decided):
                 return index, True
             case "match":
                 matching = True
@@ -96,13 +97,18 @@ def _body_start(own: Sequence[Token], level: Sequence[int], first: int) -> tuple
     return len(own), True
 
 
-def _equation(own: Sequence[Token], level: Sequence[int], index: int) -> bool:
-    """Say whether a `|` begins an equation: there is a `=>` before the next `:=` and before `fun`."""
+def _equation(own: Sequence[Token], level: Sequence[int], index: int, decided: dict[int, bool]) -> bool:
+    """Say whether a `|` begins an equation: there is a `=>` before the next `:=` and before `fun`.
+
+    What was found out is kept in `decided`, since it holds for every `|` up to the token that decided.
+    """
+    for later, known in decided.items():
+        if index < later:
+            return known
+    decided.clear()
     for later in range(index + 1, len(own)):
-        if level[later]:
-            continue
-        if own[later].text in (":=", "fun", "λ"):
-            return False
-        if own[later].text == "=>":
-            return True
+        if not level[later] and own[later].text in (":=", "fun", "λ", "=>"):
+            decided[later] = own[later].text == "=>"
+            return decided[later]
+    decided[len(own)] = False
     return False

@@ -12,10 +12,10 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from checkers.asking import AskFailed, answer
 from checkers.lean.project import toolchain_file
 from lemmata.errors import BackendMissing
 
@@ -26,7 +26,6 @@ REPL_VARIABLE = "LEMMATA_LEAN_REPL"
 """Names the variable that holds the command of the REPL."""
 INSTALL = "install it: curl https://elan.lean-lang.org/elan-init.sh -sSf | sh, then pip install 'lemmata[lean]'"
 
-_TIMEOUT = 60.0
 _VERSION = re.compile(r"\b(\d+)\.(\d+)\.(\d+)(?:-[0-9A-Za-z.]+)?")
 
 
@@ -122,22 +121,10 @@ def _is_elan(program: str) -> bool:
 
 def _version(lean: str) -> str:
     try:
-        done = subprocess.run(
-            [lean, "--version"],
-            cwd="/",  # elan's stand-in would look for a lean-toolchain where we happen to work
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_TIMEOUT,
-            check=True,
-            text=True,
-            errors="replace",
-        )
-    except subprocess.CalledProcessError as error:
-        said = " ".join(f"{error.stdout} {error.stderr}".split())[:200]
-        raise BackendMissing(f"{lean} --version failed: {said or error.returncode}", hint=INSTALL) from None
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise BackendMissing(f"{lean} does not run: {error}", hint=INSTALL) from None
-    found = _VERSION.search(done.stdout)
+        said = answer([lean, "--version"])
+    except AskFailed as error:
+        raise BackendMissing(str(error), hint=INSTALL) from None
+    found = _VERSION.search(said)
     if found is None:
         raise BackendMissing(f"{lean} does not tell its version", hint=INSTALL)
     if (int(found[1]), int(found[2])) < OLDEST:

@@ -41,7 +41,15 @@ class Token:
     end: int
 
 
-_PART = r"(?:[^\W\d][\w'!?₀-ₜ]*|«[^»\n]*»)"
+# `isLetterLike` and `isSubScriptAlnum` of `Init/Meta/Defs.lean`: λ, Π, Σ, × and ÷ are no letters, nor is `ᵀ`.
+_LETTER = (
+    r"A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f\u0391-\u039f\u03a1\u03a2\u03a4-\u03a9\u03b1-\u03ba\u03bc-\u03fb"
+    r"\u1f00-\u1ffe\u2100-\u214f\U0001d49c-\U0001d59f"
+)
+_REST = _LETTER + r"0-9'!?\u2080-\u2089\u2090-\u209c\u1d62-\u1d6a\u2c7c"
+_PART = rf"(?:[{_LETTER}][{_REST}]*|«[^«»\n]*»)"
+NAME = re.compile(rf"{_PART}(?:\.{_PART})*")
+"""A name with its dots."""
 _TOKEN = re.compile(
     rf"""
       (?P<blank>\s+)
@@ -49,10 +57,11 @@ _TOKEN = re.compile(
     | (?P<block>/-)
     | (?P<raw>r(?P<hashes>\#*)")
     | (?P<word>{_PART}(?:\.{_PART})*)
-    | (?P<number>\d[\d_]*(?:\.\d+)?)
+    | (?P<number>0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+
+        |[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:\.?[eE][+-]?[0-9][0-9_]*)?)
     | (?P<string>")
     | (?P<char>'(?:\\(?:x[0-9a-fA-F]{{2}}|u\{{?[0-9a-fA-F]+\}}?|[^\n])|[^\\'\n])')
-    | (?P<sign>:=|=>|<;>|@\[|.)
+    | (?P<sign>:=|=>|<;>|@\[|''|⁻¹'|.)
     """,
     re.X | re.S,
 )
@@ -64,6 +73,7 @@ _INTERPOLATING = frozenset(
     "throwError throwErrorAt logInfo logInfoAt logWarning logWarningAt logError logErrorAt dbg_trace".split()
 )
 _PREFIXED = frozenset({"s!", "m!", "f!", "throw!"})
+"""Words directly before a string that holds terms in braces."""
 _DEEPEST = 50
 """Strings within terms within strings; nobody writes that many."""
 
@@ -180,6 +190,22 @@ def _interpolated_end(text: str, start: int, depth: int = 0) -> int:
         if position < 0:
             break
     return -1
+
+
+def terms(literal: str) -> list[str] | None:
+    """Return the terms in braces of a string that is read as one with terms; None where they cannot be told."""
+    found: list[str] = []
+    position = 1
+    while match := _INTERPOLATED.match(literal, position):
+        position = match.end()
+        if match[1] == '"':
+            return found if position == len(literal) else None
+        end = _hole_end(literal, position, 1)
+        if end < 0:
+            break
+        found.append(literal[position : end - 1])
+        position = end
+    return None
 
 
 def _hole_end(text: str, position: int, depth: int) -> int:

@@ -12,6 +12,7 @@ from checkers.auditing import allowed_axioms
 from checkers.lean import setup
 from checkers.lean.artefact import artefact
 from checkers.lean.installation import Installation
+from checkers.lean.lexer import NAME
 from checkers.lean.pieces import pieces
 from checkers.lean.project import Project, compiled_with
 from checkers.lean.repl import Launch
@@ -25,7 +26,6 @@ from lemmata.goal import Obligation
 from lemmata.step import Step
 
 _IMPORT = re.compile(r"\bimport\s+(?:all\s+)?([^\s;]+)")
-_NAME = re.compile(r"[^\W\d][\w'.!?]*")
 _OPTION = re.compile(r"^[ \t]*set_option\s+(\S+)\s+(\S+)[ \t]*$", re.M)
 _MOST_THEOREMS = 200
 """So many theorems above the goal are told to provers, the nearest ones."""
@@ -90,11 +90,13 @@ class Loaded:
 
     def unproved_in(self, text: str) -> str:
         """Return a name in a text that is that of a theorem left to `sorry`, empty where there is none."""
-        for found in _NAME.finditer(text):
-            parts = found[0].split(".")
-            for count in range(len(parts), 0, -1):
-                if (name := ".".join(parts[:count])) in self.unproved:
-                    return name
+        for found in NAME.finditer(text):
+            # A name may be written between «quotes» or without.
+            for written in (found[0], found[0].replace("«", "").replace("»", "")):
+                parts = written.split(".")
+                for count in range(len(parts), 0, -1):
+                    if (name := ".".join(parts[:count])) in self.unproved:
+                        return name
         return ""
 
     def context(self) -> dict[str, Any]:

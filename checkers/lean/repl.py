@@ -19,6 +19,7 @@ from typing import Any
 from checkers.lean.replies import Reply, read
 from checkers.process import Confinement, Supervisor
 from checkers.process.causes import Exit, Reason, memory, wall_time
+from lemmata import strict_json
 from lemmata.errors import BackendCrashed, InputError, LimitExceeded
 from lemmata.verdict import Limits
 
@@ -146,10 +147,10 @@ class Repl:
 
     async def _read(self, raw: bytes) -> Reply:
         try:
-            document = json.loads(raw)
+            document = strict_json.parse(raw.decode())
             if isinstance(document, dict):
                 return read(document)
-        except (ValueError, RecursionError):
+        except ValueError:
             pass
         except BackendCrashed:
             await self._child.kill(Reason("killed: its answer is not in the protocol"))

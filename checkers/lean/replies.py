@@ -116,11 +116,16 @@ def read(document: Mapping[str, Any]) -> Reply:
         BackendCrashed: it has none of the forms.
     """
     try:
+        if "message" in document:
+            # Whatever else it says: a request that was refused has proved nothing.
+            return Refusal(_text(document["message"]))
+        if "env" in document and "proofState" in document:
+            raise ValueError("the answer to a command and to a tactic at once")
         if "goals" in document or "proofStatus" in document:
             return _step(document)
         if "env" in document:
             return _command(document)
-        return Refusal(_text(document["message"]))
+        raise KeyError("message")
     except (KeyError, TypeError, ValueError):
         raise BackendCrashed("the Lean REPL: its answer is not in the protocol") from None
 
@@ -152,6 +157,12 @@ def _list(document: Mapping[str, Any], key: str) -> Sequence[Any]:
     return value
 
 
+def _object(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    return value
+
+
 def _number(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise TypeError("not a number")
@@ -165,6 +176,7 @@ def _text(value: Any) -> str:
 
 
 def _position(value: Any) -> Position:
+    value = _object(value)
     return Position(_number(value["line"]), _number(value["column"]))
 
 
@@ -173,17 +185,20 @@ def _perhaps(value: Any) -> Position | None:
 
 
 def _message(value: Any) -> Message:
+    value = _object(value)
     start, end = _position(value["pos"]), _perhaps(value.get("endPos"))
     return Message(_text(value["severity"]), _text(value["data"]), start, end)
 
 
 def _sorry(value: Any) -> Sorry:
+    value = _object(value)
     state = value.get("proofState")
     number = None if state is None else _number(state)
     return Sorry(number, _text(value["goal"]), _perhaps(value.get("pos")), _perhaps(value.get("endPos")))
 
 
 def _traced(value: Any) -> Traced:
+    value = _object(value)
     state = value.get("proofState")
     return Traced(
         _text(value["tactic"]),

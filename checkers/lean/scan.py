@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import enum
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,14 @@ _WHOLE = frozenset({"theorem", "lemma", "example"})
 _HOLDING = _WHOLE | {"def", "abbrev", "instance", "opaque", "irreducible_def"}
 """Declarations whose `sorry` tokens are holes."""
 _SELECTOR = re.compile(r"(?P<name>[^@#]+)(?:@(?P<line>\d+)(?::(?P<column>\d+))?)?(?:#(?P<number>\d+))?")
+
+
+_MOST_SHOWN = 10
+"""Candidates that a hint lists."""
+_MOST_COMPARED = 2000
+"""Names that are compared with a misspelt one."""
+_MOST_FORMS = 5
+"""Namespaces that are tried before a name to make it unique; beyond them, all."""
 
 
 class HoleKind(enum.Enum):
@@ -64,16 +73,24 @@ class Hole:
     """The name with its namespaces; empty where the declaration has none."""
     term: bool
     """Whether the `sorry` stands where a term is expected, not a tactic."""
-    others: bool
-    """Whether the same declaration has other holes."""
-    other_holes: tuple[tuple[int, int], ...] = ()
-    """Where those are."""
+    every: tuple[tuple[int, int], ...] = ()
+    """Where each `sorry` of the same declaration is; empty for a THEOREM."""
     keyword: str = "theorem"
     """What declares it: `theorem`, `def`, ..."""
     bare: bool = False
     """Whether the body stands without `:=`, as equations, so that a proof needs one before it."""
     unproved: bool = False
     """Whether the whole proof of a THEOREM is `sorry` or missing."""
+
+    @property
+    def others(self) -> bool:
+        """Whether the same declaration has other holes."""
+        return len(self.every) > 1
+
+    @property
+    def other_holes(self) -> tuple[tuple[int, int], ...]:
+        """Where those are."""
+        return tuple(span for span in self.every if span != (self.start, self.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,30 @@ class _Found:
     full: str
     line: int
     column: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The holes of a text, and how they are found by name."""
+
+    holes: tuple[Hole, ...]
+    named: dict[str, Hole]
+    """By the names that only one of them has."""
+    ending: dict[str, list[Hole]]
+    """By the last part of the declaration's name."""
+    lines: Lines
+
+
+# A command asks about each hole of a file in turn, always with the same text.
+@functools.lru_cache(maxsize=4)
+def _index(text: str, file: str) -> _Index:
+    lines = Lines(text)
+    every = tuple(hole for found in _named(text, file, lines) for hole in _holes(found, lines))
+    count = Counter(hole.name for hole in every)
+    ending: dict[str, list[Hole]] = {}
+    for hole in every:
+        ending.setdefault((parts(hole.full) or (hole.theorem,))[-1], []).append(hole)
+    return _Index(every, {hole.name: hole for hole in every if count[hole.name] == 1}, ending, lines)
 
 
 def holes(text: str, file: str) -> list[Hole]:
@@ -100,8 +141,7 @@ def holes(text: str, file: str) -> list[Hole]:
     Raises:
         InputError: a comment or a string does not end.
     """
-    lines = Lines(text)
-    return [hole for found in _named(text, file, lines) for hole in _holes(found, lines)]
+    return list(_index(text, file).holes)
 
 
 def theorems(text: str, file: str) -> list[Hole]:
@@ -121,20 +161,21 @@ def find(text: str, selector: str, file: str) -> Hole:
     Raises:
         InputError: nothing or more than one thing has that name; the hint lists what there is.
     """
-    every = holes(text, file)
+    index = _index(text, file)
+    if (exact := index.named.get(selector)) is not None:
+        return exact
     wanted = _SELECTOR.fullmatch(selector.strip())
     place = Location(file)
     if wanted is None:
         raise InputError(f"{selector!r} selects nothing", location=place, hint="write name, name@line or name#1")
-    lines = Lines(text)
     groups: dict[int, list[Hole]] = {}
-    for hole in every:
-        if _matches(hole, wanted, lines):
+    for hole in index.ending.get(parts(wanted["name"])[-1], ()):
+        if _matches(hole, wanted, index.lines):
             groups.setdefault(hole.statement[0], []).append(hole)
     if not groups:
-        raise InputError(f"no theorem {selector}", location=place, hint=_nearest(selector, every))
+        raise InputError(f"no theorem {selector}", location=place, hint=_nearest(selector, index.holes))
     if len(groups) > 1:
-        candidates = ", ".join(group[0].name for group in groups.values())
+        candidates = _few([group[0].name for group in groups.values()])
         raise InputError(f"{selector} is ambiguous", location=place, hint=f"write one of {candidates}")
     (group,) = groups.values()
     return _one(group, wanted["number"], place)
@@ -155,7 +196,7 @@ def _one(group: Sequence[Hole], number: str | None, place: Location) -> Hole:
         whole = [hole for hole in group if hole.kind is HoleKind.THEOREM]
         if whole or len(sorries) == 1:
             return (whole or sorries)[0]
-        names = ", ".join(hole.name for hole in sorries)
+        names = _few([hole.name for hole in sorries])
         raise InputError(f"{group[0].theorem} has {len(sorries)} holes", location=place, hint=f"write one of {names}")
     if not 1 <= int(number[:9]) <= len(sorries):
         raise InputError(f"{group[0].theorem} has {len(sorries)} sorries within its proof", location=place)
@@ -163,17 +204,21 @@ def _one(group: Sequence[Hole], number: str | None, place: Location) -> Hole:
 
 
 def _nearest(selector: str, every: Sequence[Hole]) -> str:
-    names = [hole.name for hole in every]
+    names = [hole.name for hole in every[:_MOST_COMPARED]]
     if not names:
         return "the file states no theorem"
     near = difflib.get_close_matches(selector, names, n=5, cutoff=0.5) or names[:10]
     return f"there is {', '.join(dict.fromkeys(near))}"
 
 
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_SHOWN]) + (", ..." if len(names) > _MOST_SHOWN else "")
+
+
 def _named(text: str, file: str, lines: Lines) -> list[_Found]:
     """Return the declarations that may have holes, each with the shortest name that selects it alone."""
     found: list[tuple[Declaration, str, int, int]] = []
-    for command in commands(text, tokens(text, file)):
+    for command in commands(text, tokens(text, file), file):
         if command.keyword in _HOLDING:
             stated = declaration(command)
             line, column = lines.place(stated.statement[0])
@@ -197,8 +242,9 @@ def _forms(stated: Declaration, full: str, line: int, column: int) -> list[str]:
     if not stated.name:
         return [f"{stated.keyword}@{line}", f"{stated.keyword}@{line}:{column}"]
     names = parts(full)
-    dotted = [".".join(names[-count:]) for count in range(len(parts(stated.name)), len(names) + 1)]
-    return [*(dotted or [full]), f"{stated.name}@{line}", f"{stated.name}@{line}:{column}"]
+    least = len(parts(stated.name))
+    counts = [*range(least, min(least + _MOST_FORMS, len(names))), len(names)]
+    return [*(".".join(names[-count:]) for count in counts), f"{stated.name}@{line}", f"{stated.name}@{line}:{column}"]
 
 
 def _holes(found: _Found, lines: Lines) -> Iterator[Hole]:
@@ -209,7 +255,6 @@ def _holes(found: _Found, lines: Lines) -> Iterator[Hole]:
     unproved = whole and (not stated.body or _trivial(stated.body))
 
     def hole(kind: HoleKind, name: str, place: tuple[int, int], span: tuple[int, int], term: bool) -> Hole:
-        others = () if kind is HoleKind.THEOREM else tuple(other for other in spans if other != span)
         return Hole(
             name,
             kind,
@@ -220,8 +265,7 @@ def _holes(found: _Found, lines: Lines) -> Iterator[Hole]:
             theorem=stated.name or stated.keyword,
             full=found.full,
             term=term,
-            others=bool(others),
-            other_holes=others,
+            every=() if kind is HoleKind.THEOREM else spans,
             keyword=stated.keyword,
             bare=kind is HoleKind.THEOREM and stated.bare,
             unproved=kind is HoleKind.THEOREM and unproved,

@@ -17,7 +17,7 @@ from checkers.lean.repl import OutOfTime
 from checkers.lean.replies import Refusal, StepReply
 from checkers.lean.splitting import Branch
 from checkers.lean.tactics import NotATactic, plain, searches
-from checkers.lean.worker import LOAD_SECONDS, LoadFailed, Part, Spent, Spot, Worker, sorries_at
+from checkers.lean.worker import LoadFailed, Part, Spent, Spot, Worker, sorries_at
 from checkers.process import Supervisor
 from lemmata.errors import BackendCrashed, BackendError, InputError, LimitExceeded
 from lemmata.goal import Goal, GoalRef, digest
@@ -116,12 +116,12 @@ class LeanSession:
         try:
             await self._worker.start()
             try:
-                reply = await self._worker.elaborate(loaded.place.declaration, LOAD_SECONDS)
+                reply = await self._worker.elaborate(loaded.place.declaration, self._worker.load_seconds)
             except OutOfTime:
                 raise
             except BackendError:
                 # Somebody else may have killed it; a declaration that kills Lean every time does so twice.
-                reply = await self._worker.elaborate(loaded.place.declaration, LOAD_SECONDS)
+                reply = await self._worker.elaborate(loaded.place.declaration, self._worker.load_seconds)
         except LoadFailed as error:
             raise loaded.refused(error) from None
         if reply.error is not None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from checkers.auditing import allowed_axioms
-from checkers.lean.lexer import Token, TokenKind, tokens
+from checkers.lean.lexer import Token, TokenKind, terms, tokens
 from lemmata.errors import InputError, LemmataError
 from lemmata.goal import Obligation
 
@@ -46,6 +46,11 @@ _FORBIDDEN = {
     **dict.fromkeys(("slim_check", "plausible"), "it gives the goal up when it finds no counterexample"),
     **dict.fromkeys(("run_tac", "by_elab", "eval%", "exec", "run_conv"), "it runs a program"),
     **dict.fromkeys(("include_str", "include_bytes", "bv_check", "polyrith"), "it reads files or the network"),
+    **dict.fromkeys(("llmstep", "suggest_tactics", "search_proof", "select_premises"), "it asks another program"),
+    **dict.fromkeys(
+        "throwError throwErrorAt logInfo logInfoAt logWarning logWarningAt logError logErrorAt println!".split(),
+        "it is for programs",
+    ),
     **dict.fromkeys(("dbg_trace", "dbgTrace", "panic!", "unreachable!", "todo!"), "it is for programs"),
     **dict.fromkeys(("implemented_by", "extern", "csimp", "skipKernelTC"), "it weakens what is checked"),
 }
@@ -73,6 +78,8 @@ _OPENERS = frozenset(_PAIRS.values()) | {"@["}
 
 # What may not come first in a step, though within one it is fine: it would go on with what stands above.
 _INNER = frozenset("at with using from generalizing then else in do only if_pos deriving extends hiding".split())
+_STRINGS_WITH_TERMS = frozenset({"s!", "m!", "f!"})
+"""Words of Lean itself that read the string directly behind them as one with terms in braces."""
 _INNER_SIGNS_ALLOWED = frozenset({"(", "{"})
 # What a further line may begin with at the column of the tactic itself, and still belong to it.
 _GOES_ON = frozenset(["|", "<;>", *_PAIRS, "then", "else", "at", "with", "using", "from"])
@@ -138,6 +145,8 @@ def checked(text: str, *, native: bool = False) -> list[Token]:
     _check_brackets(found)
     for index, token in enumerate(found):
         _check_token(token, found[index + 1 : index + 4], native)
+        if token.kind is TokenKind.LITERAL:
+            _check_literal(token, found[index - 1] if index else None, native)
     return found
 
 
@@ -181,6 +190,25 @@ def _check_token(token: Token, after: Sequence[Token], native: bool) -> None:
             _check_word(token, after, native)
 
 
+def _check_literal(token: Token, before: Token | None, native: bool) -> None:
+    """Look into a string with terms; where a string is one only to some parsers, it is refused."""
+    if token.text.startswith("'"):
+        if '"' in token.text:
+            raise NotATactic("a quote as a character")
+        return
+    if not token.text.startswith('"') or "{" not in token.text:
+        return
+    if before is None or before.end != token.start or before.text not in _STRINGS_WITH_TERMS:
+        raise NotATactic("a brace in a string, where a term could stand")
+    inner = terms(token.text)
+    if inner is None:
+        raise NotATactic("the terms in a string cannot be told")
+    for term in inner:
+        if '"' in term or "\n" in term:
+            raise NotATactic("a string or several lines within the term of a string")
+        checked(term, native=native)
+
+
 def _check_sign(token: Token, after: Sequence[Token]) -> None:
     behind = after[0].text if after and after[0].start == token.end else ""
     if token.text == "@[":
@@ -196,6 +224,8 @@ def _check_sign(token: Token, after: Sequence[Token]) -> None:
 
 def _check_word(token: Token, after: Sequence[Token], native: bool) -> None:
     last = token.text.rsplit(".", 1)[-1].strip("«»")
+    if after and after[0].text == "%" and after[0].start == token.end and f"{token.text}%" in _FORBIDDEN:
+        raise NotATactic(f"`{token.text}%` is refused: {_FORBIDDEN[f'{token.text}%']}")
     if token.text in _COMMANDS:
         raise NotATactic(f"`{token.text}` is a command, not a tactic")
     if reason := _FORBIDDEN.get(token.text) or _FORBIDDEN.get(last):

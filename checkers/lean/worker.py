@@ -23,6 +23,8 @@ from lemmata.verdict import Limits
 
 LOAD_SECONDS = 300.0
 """How long the imports, or what stands above a theorem, may take: a large library is read from the disk first."""
+_LEAST_LOAD_SECONDS = 60.0
+"""However short the search is to be, they may take so long."""
 _REPLAY_SECONDS = 5.0
 """A step that is taken again may take at least so long."""
 _REPLAY_FACTOR = 4.0
@@ -122,6 +124,12 @@ class Worker:
         self._closed = False
         self.spent = Spent()
 
+    @property
+    def load_seconds(self) -> float:
+        """How long loading may take: no longer than a search that the user waits for seems to allow."""
+        wall = self._limits.wall_seconds
+        return LOAD_SECONDS if wall is None else min(LOAD_SECONDS, max(_LEAST_LOAD_SECONDS, 2 * wall))
+
     async def start(self) -> None:
         """Start a process and load what stands above the theorem, if there is none.
 
@@ -151,7 +159,7 @@ class Worker:
         except BackendMissing:
             raise
         except OutOfTime as error:
-            raise BackendCrashed(f"loading takes over {LOAD_SECONDS:g} s: {error.message}") from None
+            raise BackendCrashed(f"loading takes over {self.load_seconds:g} s: {error.message}") from None
         except BackendError:
             # Somebody else may have killed it, or the pickle did; what kills Lean every time does so twice.
             await self._fresh()
@@ -164,9 +172,9 @@ class Worker:
         try:
             above = await self._header(repl)
             if self._base.settings:
-                above = await _set(repl, self._base.settings, above)
+                above = await _set(repl, self._base.settings, above, self.load_seconds)
             if self._base.before.strip():
-                above = await _elaborated(repl, Part.BEFORE, self._base.before, above)
+                above = await _elaborated(repl, Part.BEFORE, self._base.before, above, self.load_seconds)
         except BaseException:
             await repl.close()
             raise
@@ -180,17 +188,17 @@ class Worker:
         if self._pickled:
             self._pickled = False
             with contextlib.suppress(OutOfTime):
-                reply = await repl.ask({"unpickleEnvFrom": str(self._pickle)}, LOAD_SECONDS)
+                reply = await repl.ask({"unpickleEnvFrom": str(self._pickle)}, self.load_seconds)
                 if isinstance(reply, CommandReply):
                     self._pickled = True
                     self.spent.unpickled += 1
                     return reply.env
             if not repl.alive:
                 raise BackendCrashed("the Lean REPL was killed: it does not read its own pickle in time")
-        env = await _elaborated(repl, Part.HEADER, self._base.header, None)
+        env = await _elaborated(repl, Part.HEADER, self._base.header, None, self.load_seconds)
         if self._may_pickle:
             self._may_pickle = False
-            reply = await repl.ask({"pickleTo": str(self._pickle), "env": env}, LOAD_SECONDS)
+            reply = await repl.ask({"pickleTo": str(self._pickle), "env": env}, self.load_seconds)
             self._pickled = isinstance(reply, CommandReply)
         return env
 
@@ -276,9 +284,9 @@ class Worker:
         if not spot.text:
             raise BackendCrashed("this proof state was lost with its process")
         try:
-            reply = await self._run(spot.text, LOAD_SECONDS)
+            reply = await self._run(spot.text, self.load_seconds)
         except OutOfTime:
-            raise BackendCrashed(f"the theorem takes over {LOAD_SECONDS:g} s") from None
+            raise BackendCrashed(f"the theorem takes over {self.load_seconds:g} s") from None
         states = [s.state for s in reply.sorries if s.start == spot.position and s.state is not None]
         state = states[spot.index] if len(states) == spot.count else None
         if state is None:
@@ -333,10 +341,10 @@ class Worker:
         return self._repl.pid if self._repl is not None and self._repl.alive else None
 
 
-async def _elaborated(repl: Repl, part: Part, text: str, above: int | None) -> int:
+async def _elaborated(repl: Repl, part: Part, text: str, above: int | None, seconds: float) -> int:
     """Run a part of the file; return the environment after it."""
     request: dict[str, object] = {"cmd": text} if above is None else {"cmd": text, "env": above}
-    reply = await repl.ask(request, LOAD_SECONDS)
+    reply = await repl.ask(request, seconds)
     if not isinstance(reply, CommandReply):
         raise LoadFailed(_refusal(reply), part, None)
     if reply.error is not None:
@@ -344,9 +352,9 @@ async def _elaborated(repl: Repl, part: Part, text: str, above: int | None) -> i
     return reply.env
 
 
-async def _set(repl: Repl, text: str, above: int | None) -> int | None:
+async def _set(repl: Repl, text: str, above: int | None, seconds: float) -> int | None:
     request: dict[str, object] = {"cmd": text} if above is None else {"cmd": text, "env": above}
-    reply = await repl.ask(request, LOAD_SECONDS)
+    reply = await repl.ask(request, seconds)
     return reply.env if isinstance(reply, CommandReply) else above
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -480,3 +481,17 @@ def test_tokens_with_comments_cover_the_text():
     text = "let a = 1 (* x *) // y\nlet b = 2"
     kinds = [token.kind for token in tokens(text)]
     assert kinds.count("comment") == 2
+
+
+def test_many_vals_are_each_found_at_once():
+    text = "module A\n" + "".join(f"val foo{i} : x:int -> Lemma (x == x)\n" for i in range(2000))
+    began = time.monotonic()
+    for hole in scan.scan(text, "A.fst").holes:
+        assert scan.find(text, hole.name, "A.fst")[1] == hole
+    assert time.monotonic() - began < 5
+
+
+def test_a_hint_lists_few_candidates():
+    with pytest.raises(InputError) as refused:
+        scan.find("module A\n" + "let f (x:int) : Lemma True = admit ()\n" * 100, "f", "A.fst")
+    assert refused.value.hint.count("f@") == 10

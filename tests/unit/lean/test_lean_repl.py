@@ -21,6 +21,7 @@ from checkers.process import Supervisor
 from lemmata.errors import BackendCrashed, BackendError, InputError, LimitExceeded
 from lemmata.verdict import Limits
 
+TWICE = ('{"env": 0, "env": 0}', '{"env": 0, "messages": NaN}')
 DEFINED = {"cmd": "def f := 2"}
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8)),
@@ -73,6 +74,30 @@ def test_only_a_clean_completed_counts() -> None:
     older = read({"proofState": 1, "goals": []})
     assert isinstance(older, StepReply)
     assert not older.completed
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sorries": [3]},
+        {"sorries": [None]},
+        {"messages": ["error"]},
+        {"messages": [{"severity": "info", "data": "", "pos": 3}]},
+        {"env": 0},
+    ],
+)
+def test_a_completed_with_anything_odd_beside_it_is_a_crash(changes: dict[str, Any]) -> None:
+    with pytest.raises(BackendCrashed):
+        step(**changes)
+
+
+def test_a_traced_tactic_is_an_object() -> None:
+    with pytest.raises(BackendCrashed):
+        read({"env": 0, "tactics": [3]})
+
+
+def test_a_refusal_stays_one_whatever_stands_beside_it() -> None:
+    assert read({"message": "no", "proofStatus": "Completed", "proofState": 1, "goals": []}) == Refusal("no")
 
 
 def test_goals_are_read() -> None:
@@ -191,7 +216,9 @@ def test_memory_is_limited(tmp_path: Path) -> None:
         ask(program, DEFINED, memory=1 << 20)
 
 
-@pytest.mark.parametrize("answer", ["[]", "3", '{"envy": 0}', '{"env": "0"}', '{"env": -1}', "[" * 100_000, "nul"])
+@pytest.mark.parametrize(
+    "answer", ["[]", "3", '{"envy": 0}', '{"env": "0"}', '{"env": -1}', "[" * 100_000, "nul", *TWICE]
+)
 def test_an_answer_of_another_form_ends_the_process(tmp_path: Path, answer: str) -> None:
     program = lean_peer.write(tmp_path, [Exchange(DEFINED, (answer,))])
     with pytest.raises(BackendError):

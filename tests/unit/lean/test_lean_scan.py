@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -300,3 +301,28 @@ def test_minif2f() -> None:
         assert (hole.line, hole.column, hole.unproved) == (first + 1, 1, True)
         assert source[slice(*hole.statement)] == expected
         assert pieces(source, hole).header == "import Mathlib\n"
+
+
+def test_many_theorems_are_each_found_at_once() -> None:
+    text = "".join(f"theorem foo{i} : True := by\n  sorry\n" for i in range(2000))
+    began = time.monotonic()
+    assert [find(text, hole.name, "a.lean") for hole in holes(text, "a.lean")] == holes(text, "a.lean")
+    assert time.monotonic() - began < 5
+
+
+def test_namespaces_without_end_are_refused_with_their_place() -> None:
+    with pytest.raises(InputError) as refused:
+        holes("namespace A\n" * 100_000 + "theorem x : True := by sorry", "a.lean")
+    assert str(refused.value.location) == "a.lean:101:1"
+
+
+def test_very_many_holes_in_one_theorem() -> None:
+    found = holes("theorem x : True := by\n" + "  have : True := sorry\n" * 20_000, "a.lean")
+    assert len(found) == 20_001
+    assert len(found[7].other_holes) == 19_999
+
+
+def test_a_hint_lists_few_candidates() -> None:
+    with pytest.raises(InputError) as refused:
+        find("theorem f : True := by\n  sorry\n" * 100, "f", "a.lean")
+    assert refused.value.hint.count("f@") == 10

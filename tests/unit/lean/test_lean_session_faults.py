@@ -14,7 +14,6 @@ import pytest
 from lean_peer import SECONDS, cmd, left, open_at, tactic
 from pipe_peer import FAULTS, Exchange, Fault
 
-from checkers.lean import session as sessions
 from checkers.lean import worker as workers
 from checkers.lean.repl import Launch
 from checkers.lean.replies import Position
@@ -89,7 +88,6 @@ async def finished(session: LeanSession) -> None:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "LOAD_SECONDS", 1.5)
-    monkeypatch.setattr(sessions, "LOAD_SECONDS", 1.5)
 
 
 @pytest.mark.usefixtures("hasty")
@@ -263,3 +261,9 @@ def test_text_that_is_no_unicode_is_refused(tmp_path: Path) -> None:
         assert isinstance(await apply(session, session.root, "have h := hp"), Open)
 
     with_session(lean_peer.write(tmp_path, CONVERSATION, ident="pickleTo"), work)
+
+
+@pytest.mark.parametrize(("wall", "load"), [(5.0, 60.0), (100.0, 200.0), (1000.0, 300.0), (None, 300.0)])
+def test_loading_takes_no_longer_than_the_search_lets_expect(wall: float | None, load: float, tmp_path: Path) -> None:
+    worker = Worker(Supervisor(), Launch(("repl",)), Base("", ""), Limits(wall), tmp_path)
+    assert worker.load_seconds == load
