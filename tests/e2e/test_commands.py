@@ -216,7 +216,7 @@ def test_replay_accepts_what_prove_wrote(lemmata: Any) -> None:
     assert answer.document["schema"] == "lemmata.replay/1"
     assert [result["valid"] for result in answer.document["results"]] == [True, True]
     names = [check["name"] for check in answer.document["results"][0]["checks"]]
-    assert names == ["digest", "steps", "artefact", "source", "proof", "environment"]
+    assert names == ["digest", "steps", "artefact", "source", "axioms", "proof", "environment"]
 
 
 @pytest.fixture
