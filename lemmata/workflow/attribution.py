@@ -30,9 +30,9 @@ class Attribution:
         """Take one event."""
         if isinstance(event, StepChecked):
             self._steps.setdefault(event.key, event.prover)
-            if event.provenance:
-                for text in (event.step, *(part[1] for part in event.parts)):
-                    self._origins.setdefault(text, event.provenance)
+            # Also an empty one: whoever proposed a text first is its origin.
+            for text in (event.step, *(part[1] for part in event.parts)):
+                self._origins.setdefault(text, event.provenance)
             if event.replacement is not None:
                 self._steps.setdefault(codec.step_from_json(event.replacement).key, event.prover)
             for label, text, *_ in event.parts:
@@ -52,6 +52,11 @@ class Attribution:
         found = {str(origin["model"]) for text in texts if (origin := self._origins.get(text)) and "model" in origin}
         return ", ".join(sorted(found)) or None
 
+    def _alone(self, step: Step) -> str | None:
+        """Return the prover of a step that was put together from the parts of others, where all are one prover's."""
+        found = {self._parts.get((part.label, part.text)) for part in step.parts}
+        return found.pop() if len(found) == 1 else None
+
     def proof(self, steps: Sequence[Step], where: Mapping[str, str]) -> dict[str, Any]:
         """Return a proof as the `proof` member of a result: each part with its place and its prover.
 
@@ -64,7 +69,7 @@ class Attribution:
                 {
                     "kind": step.kind,
                     "text": step.text,
-                    "prover": self._steps.get(step.key),
+                    "prover": self._steps.get(step.key) or self._alone(step),
                     **({"provenance": dict(origin)} if (origin := self._origins.get(step.text)) else {}),
                     "parts": [
                         {
@@ -73,6 +78,7 @@ class Attribution:
                             "text": part.text,
                             "language": part.language,
                             "prover": self._parts.get((part.label, part.text)),
+                            **({"provenance": dict(origin)} if (origin := self._origins.get(part.text)) else {}),
                         }
                         for part in step.parts
                     ],
