@@ -72,5 +72,5 @@ $(VENV)/.ready: pyproject.toml | $(BIN)/python
 
 $(VENV)/.ready-test: pyproject.toml | $(BIN)/python
 	$(if $(TORCH),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH))
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,docs$(if $(TORCH),$(COMMA)neural)]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,docs,corpora$(if $(TORCH),$(COMMA)neural$(COMMA)serving)]'
 	@touch $@ $(VENV)/.ready

@@ -53,6 +53,7 @@ def answer(command: Sequence[str], seconds: float = 20.0, most: int = 65536) -> 
     out, err = (said[name].decode("utf-8", "replace") for name in ("out", "err"))
     if child.returncode:
         words = " ".join(f"{out} {err}".split())[:200]
+        words = "".join(char if char.isprintable() else "?" for char in words)
         raise AskFailed(f"{shown} failed: {words or f'exit code {child.returncode}'}")
     return out
 

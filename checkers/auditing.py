@@ -1,12 +1,11 @@
-"""What the verifications of every proof system share: when audits settle a claim, and what a proof may rest on."""
+"""What the verifications of every proof system share: when audits settle a claim, and what they were made of."""
 
 from __future__ import annotations
 
 import hashlib
-import json
+import time
 from collections.abc import Sequence
 
-from lemmata.errors import UsageError
 from lemmata.verdict import Audit, Verdict
 
 
@@ -29,23 +28,18 @@ def concluded(audits: Sequence[Audit], claim: Verdict, *, count: int, optional: 
     return claim, ""
 
 
-def allowed_axioms(text: str) -> frozenset[str]:
-    """Read the option `allow_axioms`: a JSON list of names, or `"*"` for all.
+def of_text(artefact: str, began: float, *, ok: bool, detail: str, inside: str = "a plain proof in the hole") -> Audit:
+    """Return the audit that compared an artefact with its source.
 
-    Raises:
-        UsageError: it is neither.
+    Args:
+        artefact: the whole text.
+        began: when, by the monotonic clock.
+        ok: whether it is the source with what may stand in the hole.
+        detail: what was found, or what is wrong.
+        inside: what may stand there.
     """
-    if text in ("", "*"):
-        return frozenset({text} - {""})
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
-        raise UsageError("allow_axioms is not a JSON list of names", hint='write it like ["Classical_Prop.classic"]')
-    return frozenset(value)
+    seconds = round(time.monotonic() - began, 3)
+    return Audit(f"text: the source with {inside}", "passed" if ok else "failed", detail, sha256(artefact), seconds)
 
 
 def sha256(text: str) -> str:

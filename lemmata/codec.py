@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from lemmata.errors import Location
 from lemmata.goal import Failure, Goal, GoalRef, GoalView, Hypothesis, Obligation
 from lemmata.outcome import Closed, Crashed, Note, Open, Outcome, Rejected, TimedOut
-from lemmata.step import Part, Proposal, Step
+from lemmata.step import Branch, Part, Proposal, Step
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -100,7 +100,7 @@ def goal_view_from_json(value: Any) -> GoalView:
 
 def bare_view_to_json(view: GoalView) -> Json:
     """Write what is the goal's own of what a prover is shown, without what all goals of an obligation share."""
-    failures = [{"step": f.step, "message": f.message, "model": dict(f.model)} for f in view.failures]
+    failures = [_failure_to_json(failure) for failure in view.failures]
     return {
         "goal": goal_to_json(view.goal),
         "depth": view.depth,
@@ -157,6 +157,7 @@ def proposal_to_json(proposal: Proposal) -> Json:
         **({} if proposal.time_limit is None else {"time_limit": proposal.time_limit}),
         **({"provenance": dict(proposal.provenance)} if proposal.provenance else {}),
         **({"then": [step_to_json(step) for step in proposal.then]} if proposal.then else {}),
+        **({"branches": [_branch_to_json(branch) for branch in proposal.branches]} if proposal.branches else {}),
     }
 
 
@@ -177,7 +178,17 @@ def proposal_from_json(value: Any) -> Proposal:
         time_limit,
         _optional(value, "provenance", _mapping) or {},
         _optional(value, "then", lambda owner, name: _many(owner, name, step_from_json)) or (),
+        _optional(value, "branches", lambda owner, name: _many(owner, name, _branch)) or (),
     )
+
+
+def _branch_to_json(branch: Branch) -> Json:
+    steps = [step_to_json(step) for step in branch.steps]
+    return {"name": branch.name, "statement": branch.statement, "steps": steps}
+
+
+def _branch(value: Any) -> Branch:
+    return Branch(_text(value, "name"), _text(value, "statement"), _many(value, "steps", step_from_json))
 
 
 def outcome_to_json(outcome: Outcome) -> Json:
@@ -238,8 +249,14 @@ def _note(value: Any) -> Note:
     return Note(_whole(value, "part"), accepted, _text(value, "message"), _mapping(value, "model"))
 
 
+def _failure_to_json(failure: Failure) -> Json:
+    told = {"step": failure.step, "message": failure.message, "model": dict(failure.model)}
+    return {**told, **({"accepted": True} if failure.accepted else {})}
+
+
 def _failure(value: Any) -> Failure:
-    return Failure(_text(value, "step"), _text(value, "message"), _mapping(value, "model"))
+    accepted = value.get("accepted") is True
+    return Failure(_text(value, "step"), _text(value, "message"), _mapping(value, "model"), accepted)
 
 
 def _part(value: Any) -> Part:

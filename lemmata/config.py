@@ -39,12 +39,16 @@ class Settings:
     """Folder for certificates, by default under the current one."""
     provers: tuple[str, ...] | None = None
     """Names of the provers to use; None, written `all`, is every one that is installed."""
+    critics: tuple[str, ...] = ()
+    """Critics and rankers, each `NAME` or `NAME:MODEL`; written `none` where there is none."""
     policy: str = "best-first"
     """How open goals are ordered."""
     int_width: int | None = None
     """Bits of C's `int`, 32 or 64; None, written `none`, is mathematical integers."""
     require_both: bool = False
     """Whether both solvers must prove every condition."""
+    require_reachable: bool = False
+    """Whether to warn of assertions of a proved program that no run is known to reach."""
     memory_limit: int = 2 << 30
     """Bytes for one backend process."""
     color: str = "auto"
@@ -58,6 +62,8 @@ class Settings:
     """Axioms that a proof may rest on beside those its file already has; `*` is any."""
     emit: tuple[str, ...] = ()
     """Proof assistants that the verification conditions of a proved program are written for as theorems."""
+    emit_smt2: Path | None = None
+    """Folder for the conditions of proofs as SMT-LIB files."""
     recheck: str = ""
     """The proof assistant that has to prove those theorems before a program counts as proved; empty for none."""
     root: Path | None = None
@@ -104,9 +110,11 @@ class Settings:
             "store": str(self.store),
             "out": str(self.out),
             "provers": provers,
+            "critics": list(self.critics),
             "coq_flags": list(self.coq_flags),
             "allow_axioms": list(self.allow_axioms),
             "emit": list(self.emit),
+            "emit_smt2": None if self.emit_smt2 is None else str(self.emit_smt2),
             "root": None if self.root is None else str(self.root),
         }
 
@@ -145,7 +153,18 @@ def _table(file: Path) -> Mapping[str, Any] | None:
 
 
 def _from_file(file: Path) -> dict[str, Any]:
-    return _read(_table(file) or {}, str(file), file.parent, lambda key: key)
+    values = _read(_table(file) or {}, str(file), file.parent, lambda key: key)
+    for key in ("provers", "critics"):
+        if values.get(key):
+            values[key] = tuple(_placed(word, file.parent) for word in values[key])
+    return values
+
+
+def _placed(word: str, folder: Path) -> str:
+    """Return `NAME:MODEL` with a model's folder made absolute, as seen from `folder`."""
+    name, _, model = word.partition(":")
+    place = folder / os.path.expanduser(model)
+    return f"{name}:{place}" if model and place.is_dir() else word
 
 
 def _from_environment(env: Mapping[str, str], cwd: Path) -> dict[str, Any]:
@@ -248,6 +267,18 @@ def _names(value: Any) -> tuple[str, ...] | None:
     return None if list(value) == ["all"] else tuple(dict.fromkeys(value))
 
 
+def _critics(value: Any) -> tuple[str, ...]:
+    if value in ("none", ["none"], [], ()):
+        return ()
+    try:
+        found = _names(value)
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValueError('"none" or a list of names')
+    return found
+
+
 def _axioms(value: Any) -> tuple[str, ...]:
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
@@ -316,9 +347,11 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "store": _path,
     "out": _path,
     "provers": _names,
+    "critics": _critics,
     "policy": _text,
     "int_width": _width,
     "require_both": _boolean,
+    "require_reachable": _boolean,
     "memory_limit": _bytes,
     "color": _color,
     "seed": lambda value: _integer(value, None, "a whole number"),
@@ -326,6 +359,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "coq_flags": _coq_flags,
     "allow_axioms": _axioms,
     "emit": _emit,
+    "emit_smt2": _path,
     "recheck": _recheck,
     "root": _path,
 }

@@ -90,14 +90,16 @@ class GoalRef:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A step that the checker did not accept on a goal."""
+    """A step that did not prove a goal."""
 
     step: str
-    """Its text."""
+    """Its text; of a blueprint, its lemmas, one a line."""
     message: str
-    """What the checker said."""
+    """What the checker said, or what became of the lemmas."""
     model: Mapping[str, Any] = field(default_factory=dict)
     """Values that break it, by variable name, where the checker gave any; JSON values only."""
+    accepted: bool = False
+    """Whether it is a blueprint that the checker accepted, and of which something is not proved."""
 
 
 @dataclass(frozen=True, slots=True)

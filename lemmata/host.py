@@ -1,30 +1,35 @@
-"""The child that runs one prover: `python -m lemmata.host package.module:ClassName [CONFIGURATION]`.
+"""The child that runs one plugin: `python -m lemmata.host package.module:ClassName [CONFIGURATION]`.
 
-It serves `propose` over `lemmata.rpc`: params `{"goals": [...], "n": n, "shared": {...}}` in the notation of
-`lemmata.codec`, answered by a list of proposals for each goal. What all goals of an obligation share may be megabytes:
-each goal names it by a key under `shared`, and what stands under a key in the params is kept for later questions. A key
-that is not known (any more) is answered by `{"unknown": [keys]}`, and the question is asked again with what is missing.
+It serves over `lemmata.rpc`, in the notation of `lemmata.codec`, what the plugin is there for:
 
-A prover that hangs, leaks or crashes takes this process with it and nothing else.
+- `propose`, of a prover: `{"goals": [...], "n": n, "shared": {...}}` is answered by a list of proposals for each goal;
+- `score`, of a critic: `{"goals": [...], "shared": {...}}` is answered by a number for each goal;
+- `rate`, of a ranker: `{"goals": [GOAL], "steps": [...], "shared": {...}}` is answered by a number for each step.
+
+What all goals of an obligation share may be megabytes: each goal names it by a key under `shared`, and what stands
+under a key in the params is kept for later questions. A key that is not known (any more) is answered by
+`{"unknown": [keys]}`, and the question is asked again with what is missing.
+
+A plugin that hangs, leaks or crashes takes this process with it and nothing else.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import signal
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lemmata import codec
 from lemmata.errors import BackendError, BackendMissing, LemmataError
+from lemmata.goal import GoalView
 from lemmata.rpc import serve
 
 if TYPE_CHECKING:
     import asyncio
-
-    from lemmata.protocols import Prover
 
 T = TypeVar("T")
 
@@ -32,8 +37,8 @@ KEPT = 4
 """How many obligations, with the facts about them, are kept between questions."""
 
 
-def load(target: str, configuration: Mapping[str, Any] = MappingProxyType({})) -> Prover:
-    """Import a prover class and make an instance of it.
+def load(target: str, configuration: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    """Import a plugin's class and make an instance of it.
 
     Args:
         target: `package.module:ClassName`.
@@ -45,22 +50,20 @@ def load(target: str, configuration: Mapping[str, Any] = MappingProxyType({})) -
     """
     module_name, _, class_name = target.partition(":")
     try:
-        kind = getattr(importlib.import_module(module_name), class_name)
-        prover: Prover = kind(**configuration)
+        return getattr(importlib.import_module(module_name), class_name)(**configuration)
     except LemmataError:
         raise
     except ImportError as error:
-        raise BackendMissing(f"prover {target} cannot be loaded: {error}") from error
+        raise BackendMissing(f"{target} cannot be loaded: {error}") from error
     except Exception as error:
-        raise BackendError(f"prover {target} cannot be loaded: {type(error).__name__}: {error}") from error
-    return prover
+        raise BackendError(f"{target} cannot be loaded: {type(error).__name__}: {error}") from error
 
 
 class Host:
-    """Keeps one prover and answers requests with it; the prover is loaded by the first one.
+    """Keeps one prover, critic or ranker and answers requests with it; it is loaded by the first one.
 
     Args:
-        target: `package.module:ClassName` of the prover.
+        target: `package.module:ClassName` of the plugin.
         configuration: the arguments that the class is called with, by name.
     """
 
@@ -68,7 +71,7 @@ class Host:
         self._target = target
         self._configuration = configuration
         self._shared: dict[str, codec.Surroundings] = {}
-        self._prover: Prover | None = None
+        self._plugin: Any = None
         self._runner: asyncio.Runner | None = None
 
     def propose(self, params: Mapping[str, Any]) -> list[list[codec.Json]] | codec.Json:
@@ -78,16 +81,36 @@ class Host:
             BackendError: the prover cannot be loaded.
             ValueError: the request is malformed.
         """
+        n = int(params["n"])
+        return self._answer(
+            params,
+            lambda prover, goals: prover.propose(goals, n),
+            lambda found: [[codec.proposal_to_json(proposal) for proposal in group] for group in found],
+        )
+
+    def score(self, params: Mapping[str, Any]) -> list[float] | codec.Json:
+        """Answer one request for a critic's scores; as `propose`."""
+        return self._answer(params, lambda critic, goals: critic.score(goals), _numbers)
+
+    def rate(self, params: Mapping[str, Any]) -> list[float] | codec.Json:
+        """Answer one request for a ranker's ratings; as `propose`."""
+        steps = [codec.step_from_json(value) for value in params["steps"]]
+        return self._answer(params, lambda ranker, goals: ranker.rate(goals[0], steps), _numbers)
+
+    def _answer(
+        self,
+        params: Mapping[str, Any],
+        ask: Callable[[Any, list[GoalView]], Coroutine[Any, Any, Any]],
+        write: Callable[[Any], T],
+    ) -> T | codec.Json:
+        """Have the plugin asked about the goals of a request and write its answer."""
         unknown = self._take_in(params)
         if unknown:
             return {"unknown": unknown}
         goals = [codec.bare_view_from_json(value, self._shared[value["shared"]]) for value in params["goals"]]
-        n = int(params["n"])
-        if self._prover is None:
-            self._prover = load(self._target, self._configuration)
-        prover = self._prover
-        proposals = self._run(lambda: prover.propose(goals, n))
-        return [[codec.proposal_to_json(proposal) for proposal in group] for group in proposals]
+        if self._plugin is None:
+            self._plugin = load(self._target, self._configuration)
+        return write(self._run(lambda: ask(self._plugin, goals)))
 
     def _take_in(self, params: Mapping[str, Any]) -> list[str]:
         """Keep what comes with a question and return the keys that it needs besides, but which are not known."""
@@ -102,17 +125,22 @@ class Host:
             del self._shared[key]
         return [key for key in needed if key not in self._shared]
 
+    def interrupt(self) -> None:
+        """Tell the plugin, where it can be told, that nobody waits for its answer any more."""
+        if hasattr(self._plugin, "interrupt"):
+            self._plugin.interrupt()
+
     def close(self) -> None:
-        """Let the prover release what it holds."""
-        if self._prover is not None:
-            self._run(self._prover.close)
+        """Let the plugin release what it holds."""
+        if hasattr(self._plugin, "close"):
+            self._run(self._plugin.close)
         if self._runner is not None:
             self._runner.close()
 
     def _run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run a coroutine to its end, in one event loop for all requests.
 
-        Most provers never wait for anything. Importing asyncio takes longer than starting Python, so it is left out
+        Most plugins never wait for anything. Importing asyncio takes longer than starting Python, so it is left out
         until something has imported it.
         """
         if "asyncio" not in sys.modules:
@@ -135,12 +163,19 @@ class Host:
         return self._runner.run(work())
 
 
+def _numbers(found: Sequence[Any]) -> list[float]:
+    # Also those of numpy and torch, which are no JSON values.
+    return [float(value) for value in found]
+
+
 def main() -> None:
-    """Serve the prover named on the command line until standard input ends."""
+    """Serve the plugin named on the command line until standard input ends."""
     if len(sys.argv) not in (2, 3):
         sys.exit("usage: python -m lemmata.host package.module:ClassName [CONFIGURATION]")
     host = Host(sys.argv[1], json.loads(sys.argv[2]) if len(sys.argv) == 3 else {})
-    serve({"propose": host.propose})
+    # Sent where nobody waits for an answer any more, to plugins that say that they can be interrupted.
+    signal.signal(signal.SIGUSR1, lambda number, frame: host.interrupt())
+    serve({"propose": host.propose, "score": host.score, "rate": host.rate})
     host.close()
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from lemmata.errors import Location
 from lemmata.explanation import Explanation
 from lemmata.goal import GoalRef, GoalView, Obligation
 from lemmata.outcome import Outcome
 from lemmata.step import Proposal, Step
-from lemmata.verdict import Availability, Limits, Tool, Verification
+from lemmata.verdict import Audit, Availability, Limits, Tool, Verification
 
 
 @runtime_checkable
@@ -99,6 +100,21 @@ class Scripted(Protocol):
 
 
 @runtime_checkable
+class Reaching(Protocol):
+    """A checker that can say whether what it proved is about anything that ever happens."""
+
+    async def reachability(
+        self, obligation: Obligation, artefact: str, limits: Limits
+    ) -> Sequence[tuple[Location, Audit]]:
+        """Return an audit of each assertion of a proved obligation: `passed` where some run reaches it.
+
+        Raises:
+            BackendError: it cannot be found out.
+        """
+        ...
+
+
+@runtime_checkable
 class Stated(Protocol):
     """A checker whose obligations are statements written in their files."""
 
@@ -163,6 +179,18 @@ class Refuter(Protocol):
 
     async def refute(self, limits: Limits) -> Mapping[str, Any] | None:
         """Search for a counterexample; return it, already confirmed by execution, or None."""
+        ...
+
+
+@runtime_checkable
+class Disprover(Protocol):
+    """A session that can doubt the lemmas of a blueprint."""
+
+    async def disprove(self, statement: str, limits: Limits) -> str:
+        """Say where a closed statement fails, such as "for n := 0"; empty where that is not known.
+
+        This guides the search and is never a verdict.
+        """
         ...
 
 
@@ -232,6 +260,10 @@ class RpcClient(Protocol):
 
         `timeout` is in seconds; a request that runs out of time or is cancelled ends the child.
         """
+        ...
+
+    def interrupt(self) -> None:
+        """Tell the child that nobody waits for the answer to its request any more."""
         ...
 
     async def close(self) -> None:

@@ -41,7 +41,8 @@ def _answer(handlers: Mapping[str, Handler], request: Mapping[str, Any]) -> dict
         where = error.location
         return {
             "error": {
-                "type": type(error).__name__,
+                # Whoever asked knows no subclasses of plugins.
+                "type": next(c.__name__ for c in type(error).__mro__ if c.__module__ == LemmataError.__module__),
                 "message": error.message,
                 "hint": error.hint,
                 "location": [where.file, where.line, where.column] if where else None,

@@ -53,6 +53,22 @@ def clauses(parts: tuple[Part, ...]) -> Step:
     return Step("; ".join(f"{p.label}: {p.text}" for p in unique), "clauses", unique)
 
 
+HOLE = Step("", "hole")
+"""Stands among the steps of a whole proof for a goal that is left to the search; never a move of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What a blueprint means for one of the subgoals that its step leaves."""
+
+    name: str
+    """Of the lemma; empty for the goal itself, which comes last."""
+    statement: str = ""
+    """The lemma in the notation of its system; empty for the goal itself."""
+    steps: tuple[Step, ...] = ()
+    """What to try there first, depth first; the rest is left to the search."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A step with the prover's own estimate that it is useful."""
@@ -69,3 +85,5 @@ class Proposal:
     """Where it comes from, for people to read: model, revision, prompt, sampling, seed, tokens; JSON values only."""
     then: tuple[Step, ...] = ()
     """The steps that the prover means to follow, each on the first goal that the ones before leave open."""
+    branches: tuple[Branch, ...] = ()
+    """For a blueprint, in place of `then`: one for each subgoal that the step leaves, in their order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,12 @@ class Limits:
     cpu_seconds: float | None = None
     memory_bytes: int | None = 2 << 30
     file_bytes: int | None = 64 << 20
+
+    def at_least(self, *, wall_seconds: float = 0.0, memory_bytes: int = 0) -> Limits:
+        """Return the same limits, those raised that are below what is needed; what has no limit keeps none."""
+        wall = None if self.wall_seconds is None else max(self.wall_seconds, wall_seconds)
+        memory = None if self.memory_bytes is None else max(self.memory_bytes, memory_bytes)
+        return dataclasses.replace(self, wall_seconds=wall, memory_bytes=memory)
 
 
 @dataclass(frozen=True, slots=True)

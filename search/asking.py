@@ -6,30 +6,28 @@ import asyncio
 import functools
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
+from lemmata.errors import LemmataError
 from lemmata.events import GoalExpanded
-from lemmata.goal import Failure, GoalView, Obligation
 from lemmata.graph import GoalNode, GoalStatus
-from lemmata.graph.nodes import StepNode
-from lemmata.outcome import Rejected, TimedOut
 from lemmata.protocols import Prover
 from lemmata.step import Proposal
+from search.apart import Apart
 from search.checking import CheckPool
 from search.priorities import Candidate, Policy, Queue
 from search.resume import History
 from search.sanitise import clean_proposal
 from search.scoring import Scorer
+from search.showing import Views
 from search.state import ProverStats, SearchState
 
 MAX_FAILURES = 3
 """A prover that fails this often in a row is not asked any more."""
-_FAILURES_SHOWN = 8
-"""So many steps that were tried in vain on a goal are shown to provers."""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +51,8 @@ class _Asked:
     """Seconds after which it is asked although others are at work."""
     batch: int = 1
     """Most goals that it wants in one question."""
+    patience: int = 1
+    """So often in a row it may have nothing new for a goal; whoever samples may think of something the next time."""
     stats: ProverStats = field(default_factory=ProverStats)
     call: _Call | None = None
     failures: int = 0
@@ -64,8 +64,7 @@ class ProverPool:
 
     Args:
         state: the search.
-        obligation: what is to be proved.
-        context: the session's facts for provers.
+        views: what provers are shown.
         provers: whom to ask.
         policy: order of exploration.
         checks: takes the proposals.
@@ -77,13 +76,13 @@ class ProverPool:
         delays: by a prover's name, the share of the time budget that is its start instead; without a time budget it
             is only asked when there is nothing else to do.
         refuter_delay: the same for the refuter, None where its turn comes after that of the last prover.
+        apart: provers that search on their own until nothing else is left to do.
     """
 
     def __init__(
         self,
         state: SearchState,
-        obligation: Obligation,
-        context: Mapping[str, Any],
+        views: Views,
         provers: Sequence[Prover],
         policy: Policy,
         checks: CheckPool,
@@ -94,10 +93,10 @@ class ProverPool:
         stagger: float = 0.0,
         delays: Mapping[str, float] = MappingProxyType({}),
         refuter_delay: float | None = None,
+        apart: Collection[str] = (),
     ) -> None:
         self._state = state
-        self._obligation = obligation
-        self._context = context
+        self._views = views
         self._checks = checks
         self._scorer = scorer
         self._batch = max(batch, 1)
@@ -110,10 +109,12 @@ class ProverPool:
             start = len(self._pool) * stagger
             if name in delays:
                 start = self._share(delays[name])
-            asked = _Asked(prover, name, 1 << len(self._pool), policy.queue(), start, getattr(prover, "batch", 1))
+            wishes = getattr(prover, "batch", 1), getattr(prover, "patience", 1)
+            asked = _Asked(prover, name, 1 << len(self._pool), policy.queue(), start, *wishes)
             asked.stats = state.provers.setdefault(name, asked.stats)
             self._pool.append(asked)
         self._live = (1 << len(self._pool)) - 1
+        self._apart = Apart(state.graph, apart, [(asked.name, asked.bit) for asked in self._pool])
         self._refuter_start = len(self._pool) * stagger if refuter_delay is None else self._share(refuter_delay)
         self._pool.sort(key=lambda asked: asked.start)
         self._starts = sorted({asked.start for asked in self._pool} | {self._refuter_start})
@@ -219,11 +220,22 @@ class ProverPool:
             left = self._live & ~state.spent
             if left and node.status is GoalStatus.OPEN:
                 state.asked &= ~left
+                self._apart.share(node.node)
                 self._offer(node)
                 offered = True
             else:
                 self.settle(node.node)
         return offered
+
+    def ask_again(self, goal: int, prover: str) -> None:
+        """Offer an open goal to one prover once more, whatever it said before."""
+        state, node = self._state.of(goal), self._state.graph.goal(goal)
+        for asked in self._pool:
+            if asked.name == prover and not asked.dropped:
+                state.asked &= ~asked.bit
+                state.spent &= ~asked.bit
+                if node.status is GoalStatus.OPEN:
+                    self._offer(node)
 
     def settle(self, goal: int) -> None:
         """Mark a goal exhausted when no prover has anything new and nothing waits to be checked."""
@@ -240,16 +252,18 @@ class ProverPool:
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
 
-    def _offer(self, node: GoalNode) -> None:
-        wanting = self._live & ~self._state.of(node.node).asked
+    def _offer(self, node: GoalNode, *, wake: bool = True) -> None:
+        state = self._state.of(node.node)
+        state.asked = self._apart.asked(node, state.asked)
+        wanting = self._live & ~state.asked
         if not wanting:
             return
         candidate = Candidate(node.node, node.cost, node.depth, self._scorer.score(node))
         for asked in self._pool:
             if asked.bit & wanting:
                 asked.queue.push(candidate)
-        if self._checks.behind(node.cost):
-            self._state.wake.set()
+                if wake and self._checks.behind(asked.name, node.cost):
+                    self._state.wake.set()
 
     def _take(self, asked: _Asked) -> list[int]:
         goals: list[int] = []
@@ -258,8 +272,9 @@ class ProverPool:
             number = asked.queue.pop()
             if number is None or graph.goal(number).status is not GoalStatus.OPEN:
                 continue
-            if self._checks.queued >= self._width and not self._checks.behind(graph.goal(number).cost):
-                self._offer(graph.goal(number))
+            if self._checks.enough(asked.name, self._width, graph.goal(number).cost):
+                # Who could take it now is asked in this very round.
+                self._offer(graph.goal(number), wake=False)
                 break
             state = self._state.of(number)
             if state.asked & asked.bit:
@@ -275,20 +290,12 @@ class ProverPool:
             goals.append(number)
         return goals
 
-    def _view(self, number: int) -> GoalView:
-        node = self._state.graph.goal(number)
-        steps = list(self._state.graph.steps_of(number))
-        tried = tuple(step.step.key for step in steps)
-        rejected = (s for s in reversed(steps) if isinstance(s.outcome, Rejected | TimedOut))
-        failures = tuple(_failure(s) for s in islice(rejected, _FAILURES_SHOWN))
-        return GoalView(node.goal, self._obligation, node.depth, tried, self._context, failures)
-
     async def _ask(self, asked: _Asked, call: _Call) -> None:
         begin = time.monotonic()
         problem = ""
         answer: Any = []
         try:
-            answer = await asked.prover.propose([self._view(n) for n in call.goals], self._width)
+            answer = await asked.prover.propose([self._views.of(n) for n in call.goals], self._width)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -296,7 +303,8 @@ class ProverPool:
                 raise
             problem = "it cancelled itself"
         except Exception as error:  # noqa: BLE001 - a faulty prover must not end the search
-            problem = f"{type(error).__name__}: {error}"
+            told = isinstance(error, LemmataError)
+            problem = str(error).removeprefix("error: ") if told else f"{type(error).__name__}: {error}"
         asked.call = None
         seconds = time.monotonic() - begin
         asked.stats.seconds += seconds
@@ -362,13 +370,16 @@ class ProverPool:
                 state.seen.add(key)
                 self._checks.add(number, proposal)
                 count += 1
-            elif proposal.then and self._checks.go_on(number, proposal):
+            elif (proposal.then or proposal.branches) and self._checks.go_on(number, proposal):
                 count += 1
         if count:
             # New steps may give the others new ideas.
             state.spent = 0
+            state.fruitless.clear()
         elif not odd:
-            state.spent |= asked.bit
+            fruitless = state.fruitless[asked.bit] = state.fruitless.get(asked.bit, 0) + 1
+            if fruitless >= asked.patience:
+                state.spent |= asked.bit
         return count, odd
 
     def _expanded(self, asked: _Asked, number: int, proposals: int, seconds: float, message: str = "") -> None:
@@ -378,6 +389,8 @@ class ProverPool:
 
     def _failed(self, asked: _Asked, call: _Call, problem: str) -> None:
         asked.failures += 1
+        asked.stats.failures += 1
+        asked.stats.message = problem
         self._state.log("warning", f"prover {asked.name} failed ({asked.failures} of {MAX_FAILURES}): {problem}")
         if asked.failures < MAX_FAILURES:
             for number in call.goals:
@@ -389,8 +402,3 @@ class ProverPool:
         asked.dropped = True
         self._live &= ~asked.bit
         self._state.log("error", f"prover {asked.name} is not asked any more: {problem}")
-
-
-def _failure(node: StepNode) -> Failure:
-    outcome = node.outcome
-    return Failure(node.step.text, getattr(outcome, "message", ""), getattr(outcome, "model", {}))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from lemmata.graph import GoalNode, GoalStatus
@@ -13,14 +14,18 @@ from lemmata.outcome import Closed, Crashed, Open, Outcome, Rejected, TimedOut
 from lemmata.protocols import OutcomeCache, Session
 from lemmata.step import Proposal, Step
 from lemmata.verdict import Limits
+from search.blueprints import Blueprints
 from search.continuing import Continuations
 from search.sanitise import clean_outcome, decode_rejection, encode_rejection
 from search.sharing import Sharing
 from search.state import SearchState
+from search.turns import Turns
 from search.waiting import Waiting
 
 SLICE_SECONDS = 0.005
 """How long checks that answer at once may keep the event loop from everything else."""
+APART_WEIGHT = 2.0
+"""How many times the checking time of all others a prover gets that searches on its own."""
 LOST_SECONDS = 1.0
 """How long a session may take to react to being cancelled before the check is given up as lost."""
 
@@ -46,11 +51,13 @@ class CheckPool:
         session: applies the steps.
         limits: limits of one step.
         cache: remembers rejections across runs.
+        blueprints: told of those that are accepted.
         concurrency: greatest number of steps at the session at once.
         stickiness: how much less likely, in nats, a proposal for the goal checked last may be than the most likely
             one and still be taken before it.
         goal_weight: how much a goal's own path cost counts against its proposals; 0 compares the proposals alone.
         sharing: how much it counts what the provers' steps came to so far; 0 leaves it to their own estimates.
+        apart: provers that each get `APART_WEIGHT` times the checking time of all others together.
     """
 
     def __init__(
@@ -59,18 +66,24 @@ class CheckPool:
         session: Session,
         limits: Limits,
         cache: OutcomeCache | None,
+        blueprints: Blueprints,
         concurrency: int,
         stickiness: float = 0.0,
         goal_weight: float = 0.0,
         sharing: float = 0.0,
+        apart: Collection[str] = (),
     ) -> None:
         self._state = state
         self._session = session
         self._limits = limits
         self._cache = cache
+        self._blueprints = blueprints
         self._concurrency = max(concurrency, 1)
+        self._apart = bool(apart)
         self._weight = goal_weight
-        self._waiting = Waiting(stickiness, goal_weight, lambda goal: state.graph.goal(goal).cost)
+        self._waiting = Turns(
+            lambda: Waiting(stickiness, goal_weight, lambda goal: state.graph.goal(goal).cost), apart, APART_WEIGHT
+        )
         self._instead: dict[tuple[int, str], Step] = {}
         """What former runs found to write instead of a step, by goal and the step's key."""
         self._slots: set[_Slot] = set()
@@ -83,9 +96,16 @@ class CheckPool:
         """Number of proposals that wait."""
         return len(self._waiting)
 
-    def behind(self, cost: float) -> bool:
-        """Say whether the best that waits is worse than a goal of this cost promises; never without goal weights."""
-        return self._weight > 0 and self._weight * cost < self._waiting.best
+    def behind(self, prover: str, cost: float) -> bool:
+        """Say whether the best that waits beside a prover's is worse than a goal of this cost promises.
+
+        It never is without goal weights.
+        """
+        return self._weight > 0 and self._weight * cost < self._waiting.of(prover).best
+
+    def enough(self, prover: str, width: int, cost: float) -> bool:
+        """Say whether so many proposals beside a prover's wait that none for a goal of this cost are wanted yet."""
+        return len(self._waiting.of(prover)) >= width and not self.behind(prover, cost)
 
     @property
     def busy(self) -> bool:
@@ -208,6 +228,7 @@ class CheckPool:
         if slot.lost:
             return
         meter.checker_seconds += time.monotonic() - slot.begun
+        self._waiting.charge(proposal, time.monotonic() - slot.begun)
         if outcome is None:
             state = self._state.of(goal)
             state.waiting -= 1
@@ -254,7 +275,13 @@ class CheckPool:
         state = self._state
         state.of(goal).waiting -= 1
         number = state.add_step(goal, proposal, outcome, cached=cached)
+        if self._apart:
+            # A goal that was there before has another way to it now.
+            for subgoal in state.graph.step(number).subgoals:
+                state.again(subgoal)
         self._continuations.follow(goal, proposal, number)
+        if proposal.branches:
+            self._blueprints.added(goal, proposal, number)
         if isinstance(outcome, Rejected) and not cached:
             self._remember(goal, proposal, outcome)
         if state.graph.proved or not state.meter.may_check:

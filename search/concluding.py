@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 PLAUSIBLE_SECONDS = 30.0
 """How long a session may take to say whether it accepts a whole proof."""
+SHORTEST_SECONDS = 2.0
+"""With less time left no further verification is begun."""
 MINIMISE_SHARE = 0.5
 """Share of the remaining time that minimising the parts of a proof may take."""
 TACTIC_SHARE, TACTIC_SECONDS = 0.25, 3.0
@@ -28,6 +30,10 @@ TACTIC_SHARE, TACTIC_SECONDS = 0.25, 3.0
 
 class Interrupted(Exception):
     """Something that was waited for was given up, because of an interruption or for lack of time; says why."""
+
+
+class _TooSlow(Exception):
+    """A verification did not end in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,8 @@ class Conclusions:
         verify: checks a proof in a fresh process; None where nothing can.
         limits: limits of one question to the session while minimising.
         shrink: whether to minimise.
-        verify_seconds: wall-clock limit of all verifications of the search together; None for none. It does not come
-            out of the search's budget, so that a proof found at the last moment can be verified, too.
+        verify_seconds: wall-clock limit of one verification, and half of that of all together; None for none. It does
+            not come out of the search's budget, so that a proof found at the last moment can be verified, too.
     """
 
     def __init__(
@@ -67,6 +73,8 @@ class Conclusions:
         self._shrink = shrink
         self._verify_seconds = verify_seconds
         self._refused: set[tuple[int, ...]] = set()
+        self._slow = False
+        """Whether one was not verified in time."""
         self._stop = asyncio.Event()
         self.last_refusal = ""
         """Why the last proof did not verify."""
@@ -106,7 +114,12 @@ class Conclusions:
             if not await self._plausible(steps):
                 reason = "the session does not accept it as a whole"
                 continue
-            verification = await self._verified(steps)
+            try:
+                verification = await self._verified(steps)
+            except _TooSlow as slow:
+                # Its other forms are hardly faster.
+                reason, self._slow = str(slow), True
+                break
             if verification.verdict in (Verdict.PROVED, Verdict.ERROR):
                 return Conclusion(verification, steps)
             reason = verification.reason or verification.verdict.value
@@ -165,20 +178,36 @@ class Conclusions:
     async def _verified(self, steps: tuple[Step, ...]) -> Verification:
         if self._verify is None:
             return Verification(Verdict.ERROR, "not verified")
-        meter, limit = self._state.meter, self._verify_seconds
-        left = None if limit is None else max(limit - meter.verify_seconds, 0.0)
+        meter, limit = self._state.meter, self._seconds()
         try:
             with meter.paused():
-                verification: object = await self.waiting(_ensure(self._verify(list(steps))), left)
+                verification: object = await self.waiting(_ensure(self._verify(list(steps))), limit)
         except Interrupted:
             if self._stop.is_set():
                 raise
-            raise Interrupted(f"time for verifying a proof spent ({limit:g} s)") from None
+            raise _TooSlow(f"it was not verified within {limit:.3g} s") from None
         except Exception as error:  # noqa: BLE001 - a broken verification is a result, not a crash
             return Verification(Verdict.ERROR, f"the verification failed: {error}")
         if not isinstance(verification, Verification):
             return Verification(Verdict.ERROR, f"the verification returned a {type(verification).__name__}")
         return verification
+
+    def _seconds(self) -> float | None:
+        """Return how long the next verification may take.
+
+        One that hangs must not be the end of all others: it takes half of the time, and others after it half of what
+        is left.
+
+        Raises:
+            Interrupted: there is no time left.
+        """
+        limit = self._verify_seconds
+        if limit is None:
+            return None
+        left = 2 * limit - self._state.meter.verify_seconds
+        if left < min(SHORTEST_SECONDS, limit / 8):
+            raise Interrupted(f"time for verifying proofs spent ({2 * limit:g} s)")
+        return min(limit, left / 2 if self._slow else left)
 
     def _refuse(self, proof: Proof, order: tuple[int, ...], reason: str) -> None:
         """Withdraw a proof that did not verify.

@@ -1,7 +1,8 @@
 """Whole proofs: the steps that a prover means to follow an accepted one are checked next, as far as they are accepted.
 
 A proof that was proposed in one piece becomes nodes of the proof graph up to the first step that the checker rejects;
-from there the best-first search goes on like from everything else.
+from there the best-first search goes on like from everything else. Holes of a sketch are left to it at once, and each
+lemma of a blueprint is a goal of its own.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import dataclasses
 from collections.abc import Callable
 
 from lemmata.graph import GoalStatus, ProofGraph
-from lemmata.step import Proposal, Step
+from lemmata.graph.nodes import StepNode
+from lemmata.step import HOLE, Proposal, Step
 
 CONTINUES = "continues"
 """Key in the provenance of a step that was proposed to follow another."""
+_PRICE = 0.1
+"""Price in nats of a step that follows another; the first one has paid for the whole proof."""
 
 
 class Continuations:
@@ -43,19 +47,39 @@ class Continuations:
             proposal: it came from.
             number: of the step in the graph.
         """
-        after = self._waiting.pop((goal, proposal.step.key), ())
+        after = self._waiting.pop((goal, proposal.step.key), ()) if self._waiting else ()
         for held in after:
             self._hold(held, -1)
-        node = self._graph.step(number)
-        if not proposal.then or not node.accepted:
+        if not (proposal.then or proposal.branches):
             return
-        left = [g for g in (*node.subgoals, *after) if self._graph.goal(g).status is not GoalStatus.PROVED]
-        if not left:
+        node = self._graph.step(number)
+        if not node.accepted:
+            return
+        if proposal.then:
+            self._go_on((*node.subgoals, *after), proposal.then, proposal)
+        elif fits(node, proposal):
+            for subgoal, branch in zip(node.subgoals, proposal.branches, strict=True):
+                self._go_on((subgoal,), branch.steps, proposal)
+
+    def _go_on(self, goals: tuple[int, ...], then: tuple[Step, ...], proposal: Proposal) -> None:
+        """Have steps checked on the first of some goals, and what follows them on those that come after it."""
+        while goals and then and then[0].kind == HOLE.kind:
+            goals, then = goals[1:], then[1:]
+        left = [g for g in goals if self._graph.goal(g).status is not GoalStatus.PROVED]
+        if not left or not then:
             return
         first, rest = left[0], tuple(left[1:])
-        step = proposal.then[0]
+        step = then[0]
         provenance = {**proposal.provenance, CONTINUES: True}
-        further = dataclasses.replace(proposal, step=step, then=proposal.then[1:], provenance=provenance, tokens=0)
+        further = dataclasses.replace(
+            proposal,
+            step=step,
+            log_probability=max(proposal.log_probability, -_PRICE),
+            provenance=provenance,
+            then=then[1:],
+            branches=(),
+            tokens=0,
+        )
         known = self._known(first, step)
         if known is not None:
             # It was tried there before: the proof goes on from what came of it.
@@ -79,3 +103,8 @@ class Continuations:
 
     def _known(self, goal: int, step: Step) -> int | None:
         return next((node.node for node in self._graph.steps_of(goal) if node.step.key == step.key), None)
+
+
+def fits(node: StepNode, proposal: Proposal) -> bool:
+    """Say whether a step left the goals that its proposal means to be a blueprint's."""
+    return node.accepted and 0 < len(proposal.branches) == len(node.subgoals)

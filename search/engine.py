@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from lemmata.protocols import Critic, EventSink, OutcomeCache, Prover, Refuter, 
 from lemmata.step import Step
 from lemmata.verdict import Limits, Verdict, Verification
 from search.asking import ProverPool
+from search.blueprints import Blueprints
 from search.budget import Budget, Meter
 from search.checking import CheckPool
 from search.concluding import Conclusion, Conclusions, Interrupted
@@ -23,6 +24,7 @@ from search.priorities import LengthNormalised, Policy
 from search.refutation import Refutation, refute
 from search.resume import History
 from search.scoring import Scorer
+from search.showing import Views
 from search.state import REPORT_SECONDS, SearchState
 
 STOP_SECONDS = 2.0
@@ -47,6 +49,9 @@ class SearchResult:
     """What the final check from scratch said, of the proof or of the counterexample."""
     counterexample: Mapping[str, Any] | None
     stats: dict[str, int | float | dict[str, Any]] = field(default_factory=dict)
+
+
+_ALL_FAILED = "every prover failed"
 
 
 class Engine:
@@ -78,12 +83,13 @@ class Engine:
         delays: by a prover's name, the share of the time budget before which it is not asked, in place of `stagger`;
             it is asked earlier only when nothing else is under way, and without a time budget only then.
         refuter_delay: the same for the refuter; None makes it follow the provers in their order.
-        verify_seconds: wall-clock limit of verifying proofs, all that are found together, beside the budget; by default
+        verify_seconds: wall-clock limit of verifying one proof, all have twice that, beside the budget; by default
             as much as the time budget, but at least `VERIFY_SECONDS`, and none without a time budget.
         stickiness: how much less likely, in nats, a proposal for the goal checked last may be than the most likely one
             and still be checked before it; by default 0, and `SEQUENTIAL_STICKINESS` where the session is `sequential`.
         goal_weight: how much a goal's own path cost counts in the order in which proposals are checked.
         sharing: how much it counts there what the provers' steps came to so far; 0 leaves it to their own estimates.
+        apart: names of provers that each search on their own, with most of the checking time as soon as they begin.
     """
 
     def __init__(
@@ -112,6 +118,7 @@ class Engine:
         stickiness: float | None = None,
         goal_weight: float = 0.0,
         sharing: float = 0.0,
+        apart: Collection[str] = (),
     ) -> None:
         self._obligation = obligation
         self._session = session
@@ -121,6 +128,8 @@ class Engine:
         self._limits = step_limits
         self._verify_refutation = verify_refutation
         self._cancelled = False
+        self._found: float | None = None
+        """Seconds after which the search closed the root for the first time."""
         self._refuter = session if isinstance(session, Refuter) else None
         """Whoever is still to be asked for a counterexample."""
         self._refutation: asyncio.Task[Refutation | None] | None = None
@@ -130,14 +139,23 @@ class Engine:
             # A second step would only wait for the first while its own time runs.
             concurrency = 1
             stickiness = SEQUENTIAL_STICKINESS if stickiness is None else stickiness
+        self._blueprints = Blueprints(state, session, step_limits.memory_bytes)
         self._checks = CheckPool(
-            state, session, step_limits, cache, concurrency, stickiness or 0.0, goal_weight, sharing
+            state,
+            session,
+            step_limits,
+            cache,
+            self._blueprints,
+            concurrency,
+            stickiness or 0.0,
+            goal_weight,
+            sharing,
+            apart,
         )
         self._scorer = Scorer(state, obligation, context, critics)
         self._asking = ProverPool(
             state,
-            obligation,
-            context,
+            Views(state.graph, obligation, context, self._blueprints),
             self._provers,
             self._policy,
             self._checks,
@@ -148,12 +166,14 @@ class Engine:
             stagger,
             delays or {},
             refuter_delay,
+            apart,
         )
         self._scorer.scored = self._asking.goal_changed
+        self._blueprints.again = self._asking.ask_again
         if verify_seconds is None and budget.seconds is not None:
             verify_seconds = max(budget.seconds, VERIFY_SECONDS)
         self._conclusions = Conclusions(state, session, verify, step_limits, minimise, verify_seconds)
-        state.followers = [self._checks, self._asking]
+        state.followers = [self._checks, self._asking, self._blueprints]
         state.greet = self._asking.recall
 
     def cancel(self) -> None:
@@ -255,14 +275,15 @@ class Engine:
         turn = self._asking.next_turn()
         if turn is not None:
             due.append(turn)
-        deadline = self._checks.next_deadline()
-        if deadline is not None:
-            due.append(max(deadline - time.monotonic(), 0.0))
+        for deadline in (self._checks.next_deadline(), self._blueprints.next_deadline()):
+            if deadline is not None:
+                due.append(max(deadline - time.monotonic(), 0.0))
         try:
             async with asyncio.timeout(min(due)):
                 await self._state.wake.wait()
         except TimeoutError:
             self._checks.reap()
+            self._blueprints.reap()
         self._state.report()
 
     def _next_round(self) -> SearchResult | None:
@@ -277,7 +298,7 @@ class Engine:
         if self._refuting:
             return None
         if self._asking.all_dropped and self._provers:
-            return self._unknown("every prover failed")
+            return self._unknown(_ALL_FAILED)
         return self._unknown("search space exhausted")
 
     def _release(self) -> bool:
@@ -307,6 +328,8 @@ class Engine:
     async def _proved(self) -> SearchResult | None:
         if not self._state.graph.proved or self._cancelled:
             return None
+        if self._found is None:
+            self._found = self._state.meter.seconds
         if not self._conclusions.can_verify:
             return self._unknown("not verified")
         try:
@@ -330,6 +353,8 @@ class Engine:
 
     def _unknown(self, reason: str) -> SearchResult:
         refusal = self._conclusions.last_refusal
+        if self._asking.all_dropped and self._provers and not reason.startswith(_ALL_FAILED):
+            reason = f"{reason}; {_ALL_FAILED}"
         return self._result(
             Verdict.UNKNOWN, f"{reason}; a proof found did not verify: {refusal}" if refusal else reason
         )
@@ -343,7 +368,8 @@ class Engine:
         steps: tuple[Step, ...] = (),
     ) -> SearchResult:
         state = self._state
-        return SearchResult(verdict, reason, steps, state.graph, verification, counterexample, state.stats())
+        stats = state.stats() | ({} if self._found is None else {"found_seconds": self._found})
+        return SearchResult(verdict, reason, steps, state.graph, verification, counterexample, stats)
 
     async def _stop(self) -> None:
         """End everything that was started; what does not react within `STOP_SECONDS` is left behind."""
@@ -354,6 +380,7 @@ class Engine:
             self._checks.stop(STOP_SECONDS),
             self._asking.stop(STOP_SECONDS),
             self._scorer.stop(STOP_SECONDS),
+            self._blueprints.stop(STOP_SECONDS),
         )
         if self._refuting and self._refutation is not None:
             await asyncio.wait([self._refutation], timeout=STOP_SECONDS)

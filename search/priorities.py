@@ -18,8 +18,14 @@ class Candidate:
     """Negative log-probability of the best path from the root, summed over its steps."""
     depth: int
     """Number of steps on that path."""
-    score: float | None = None
-    """The critics' estimate of the log-probability that the goal is provable, where there is one."""
+    scores: tuple[float | None, ...] = ()
+    """Each critic's estimate of the log-probability that the goal is provable, None where it has said nothing yet."""
+
+    @property
+    def score(self) -> float | None:
+        """The average of the critics' estimates, where there is one."""
+        said = [score for score in self.scores if score is not None]
+        return sum(said) / len(said) if said else None
 
 
 class Queue(Protocol):
@@ -157,17 +163,18 @@ class _Aged:
 class MultiQueue:
     """Takes turns between orders of exploration (multi-perspective search: MPS-Prover, 2025).
 
-    The queues are the critics' estimate, the length-normalised log-probability, and the least depth.
+    There is a queue for each critic's estimate, one for the length-normalised log-probability, and one for the least
+    depth. A goal of which a critic has said nothing yet is in the other queues only.
     """
 
     alpha: float = 0.5
     """As for `LengthNormalised`."""
     name: str = "multi-queue"
 
-    def keys(self, candidate: Candidate) -> Sequence[float]:
-        """Return one key for each queue; smaller comes first."""
+    def keys(self, candidate: Candidate) -> Sequence[float | None]:
+        """Return one key for each queue, smaller comes first; None where the goal is not in it."""
         heuristic = candidate.cost / max(candidate.depth, 1) ** self.alpha
-        return (heuristic if candidate.score is None else -candidate.score, heuristic, float(candidate.depth))
+        return (*(None if s is None else -s for s in candidate.scores), heuristic, float(candidate.depth))
 
     def queue(self) -> Queue:
         """Return a new empty queue."""
@@ -177,23 +184,30 @@ class MultiQueue:
 class _RoundRobin:
     def __init__(self, policy: MultiQueue) -> None:
         self._policy = policy
-        self._frontiers = [Frontier() for _ in range(3)]
+        self._frontiers: list[Frontier] = []
         self._turn = 0
 
     def push(self, candidate: Candidate) -> None:
-        for frontier, key in zip(self._frontiers, self._policy.keys(candidate), strict=True):
-            frontier.push(candidate.node, key)
+        keys = self._policy.keys(candidate)
+        # How many critics there are shows in the first goal.
+        self._frontiers = self._frontiers or [Frontier() for _ in keys]
+        for frontier, key in zip(self._frontiers, keys, strict=True):
+            if key is not None:
+                frontier.push(candidate.node, key)
 
     def pop(self) -> int | None:
-        node = self._frontiers[self._turn].pop()
-        self._turn = (self._turn + 1) % len(self._frontiers)
-        if node is not None:
-            self.discard(node)
-        return node
+        for _ in self._frontiers:
+            node = self._frontiers[self._turn].pop()
+            self._turn = (self._turn + 1) % len(self._frontiers)
+            if node is not None:
+                self.discard(node)
+                return node
+        return None
 
     def discard(self, node: int) -> None:
         for frontier in self._frontiers:
             frontier.discard(node)
 
     def __len__(self) -> int:
-        return len(self._frontiers[0])
+        # Every goal has a depth.
+        return len(self._frontiers[-1]) if self._frontiers else 0

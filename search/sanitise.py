@@ -10,7 +10,7 @@ from typing import Any
 from lemmata.goal import Goal, GoalRef
 from lemmata.graph.nodes import WORST_LOG_PROBABILITY
 from lemmata.outcome import Closed, Crashed, Note, Open, Outcome, Rejected, TimedOut
-from lemmata.step import Part, Proposal, Step
+from lemmata.step import HOLE, Branch, Part, Proposal, Step
 
 MAX_SUBGOALS = 10_000
 """A step with more subgoals than this is taken for a fault of the session."""
@@ -21,7 +21,7 @@ def clean_proposal(value: object, prover: str) -> Proposal | None:
     if not isinstance(value, Proposal) or not isinstance(value.step, Step):
         return None
     step, estimate = value.step, value.log_probability
-    if not _sound_step(step):
+    if not _sound_step(step) or step.kind == HOLE.kind:
         return None
     if (
         isinstance(estimate, float)
@@ -30,7 +30,7 @@ def clean_proposal(value: object, prover: str) -> Proposal | None:
         and value.time_limit is None
         and step.subgoals is None
         and not value.provenance
-        and not value.then
+        and not (value.then or value.branches)
     ):
         return value
     return Proposal(
@@ -43,6 +43,7 @@ def clean_proposal(value: object, prover: str) -> Proposal | None:
         _number(value.time_limit) or None,
         _model(value.provenance),
         tuple(_then(value.then)),
+        _branches(value.branches),
     )
 
 
@@ -52,6 +53,16 @@ def _then(value: object) -> Iterator[Step]:
         if not isinstance(step, Step) or not _sound_step(step):
             return
         yield step.leaving(None)
+
+
+def _branches(value: object) -> tuple[Branch, ...]:
+    """Return a blueprint's branches, or none where one of them has not the shape of one."""
+    found = []
+    for branch in value if isinstance(value, tuple | list) else ():
+        if not isinstance(branch, Branch) or not isinstance(branch.name, str) or not isinstance(branch.statement, str):
+            return ()
+        found.append(Branch(branch.name, branch.statement, tuple(_then(branch.steps))))
+    return tuple(found)
 
 
 def _sound_step(step: Step) -> bool:

@@ -41,7 +41,9 @@ class GoalState:
     round: int = 0
     """Provers asked since the goal was last counted as expanded."""
     spent: int = 0
-    """Provers that had nothing new when they were last asked."""
+    """Provers that had nothing new when they were last asked, as often as they are patiently asked."""
+    fruitless: dict[int, int] = field(default_factory=dict)
+    """By prover, how often in a row it had nothing new."""
     waiting: int = 0
     """Proposals in the queue or being checked."""
 
@@ -58,6 +60,10 @@ class ProverStats:
     """Steps of its that were checked."""
     check_seconds: float = 0.0
     """What checking them took."""
+    failures: int = 0
+    """Questions that it could not answer."""
+    message: str = ""
+    """Why it could not answer the last one of them."""
 
     def checked(self, accepted: bool, seconds: float) -> None:
         """Count a step that was checked."""
@@ -194,6 +200,13 @@ class SearchState:
                 follower.goal_changed(node)
         for number in changes.opened:
             self.greet(graph.goal(number))
+
+    def again(self, number: int) -> None:
+        """Tell the followers of a goal once more that is open."""
+        node = self.graph.goal(number)
+        if node.status is GoalStatus.OPEN:
+            for follower in self.followers:
+                follower.goal_changed(node)
 
     def _opened(self, node: GoalNode, parent: int | None) -> None:
         goal = node.goal

@@ -73,17 +73,19 @@ class Case:
         """
         run, compiled = await self.space.compile(text, purpose)
         audit = of_run(f"coqc {self.installation.version}", run)
-        return audit, await self._recheck(compiled, proved) if run.ok else audit, compiled
+        return audit, await rechecked(self.space, compiled, proved) if run.ok else audit, compiled
 
-    async def _recheck(self, compiled: Path, proved: str) -> Audit:
-        command = f"{RECHECK} {self.top}"
-        run = await self.space.recheck(compiled)
-        if run is None:
-            return Audit(command, "unknown", "coqchk is not installed: apt-get install coq")
-        audit = of_run(command, run)
-        if run.ok and proved and re.search(rf"^ +{re.escape(proved)}$", run.output, re.M):
-            return dataclasses.replace(audit, result="failed", detail=f"coqchk lists {proved} among what is assumed")
-        return audit
+
+async def rechecked(space: Workspace, compiled: Path, proved: str = "") -> Audit:
+    """Have the independent checker read a compiled file; `proved` is the full name of what must not be assumed."""
+    command = f"{RECHECK} {space.flags.top}"
+    run = await space.recheck(compiled)
+    if run is None:
+        return Audit(command, "unknown", "coqchk is not installed: apt-get install coq")
+    audit = of_run(command, run)
+    if run.ok and proved and re.search(rf"^ +{re.escape(proved)}$", run.output, re.M):
+        return dataclasses.replace(audit, result="failed", detail=f"coqchk lists {proved} among what is assumed")
+    return audit
 
 
 def unsafe_flag(compiled: Flags) -> str:

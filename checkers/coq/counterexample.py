@@ -56,8 +56,12 @@ class Counterexample:
         """One sentence."""
         if not self.instance:
             return "The negation of the statement is proved."
-        values = ", ".join(f"{name} := {self.instance[name]}" for name in sorted(self.instance))
-        return f"The statement does not hold for {values}: its negation is proved."
+        return f"The statement does not hold for {self.values_text}: its negation is proved."
+
+    @property
+    def values_text(self) -> str:
+        """The instance for people to read."""
+        return ", ".join(f"{name} := {self.instance[name]}" for name in sorted(self.instance))
 
 
 def instantiate(instance: Mapping[str, str]) -> str:

@@ -32,8 +32,8 @@ After = Callable[[Sequence[Reply]], Sequence[str]]
 
 
 def unshown(replies: Sequence[Reply]) -> Sequence[str]:
-    """Ask for the goals after a step where Coq did not show them."""
-    return ("Show.",) if len(replies) == 1 and goals.display(replies[0].text) is None else ()
+    """Ask for the goals after a step; what the step itself printed may be what a tactic wanted to be read there."""
+    return ("Show.",) if len(replies) == 1 else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checkers.auditing import allowed_axioms
 from checkers.coq import goals
 from checkers.coq.installation import Installation
 from checkers.coq.line import Load, LoadFailed
 from checkers.coq.project import Flags, compiled_with
 from checkers.coq.scan import Hole, HoleKind, find, holes
 from checkers.coq.sentences import Sentence, split
+from lemmata.axioms import allowed_axioms
 from lemmata.errors import BackendError, InputError, Location
 from lemmata.goal import Obligation
 
@@ -82,7 +82,7 @@ def load(obligation: Obligation, installation: Installation) -> Loaded:
 
 
 def _unproved(obligation: Obligation, goal: Hole) -> frozenset[str]:
-    allowed = allowed_axioms(obligation.option("allow_axioms"))
+    allowed = frozenset(allowed_axioms(obligation.option("allow_axioms")))
     open_holes = (
         hole.theorem
         for hole in holes(obligation.source, obligation.location.file)

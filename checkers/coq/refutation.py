@@ -7,6 +7,7 @@ installed it could supply further instances, beside those of `Samples`.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +19,7 @@ from checkers.coq.line import Line, Load, unshown
 from checkers.coq.loading import Loaded
 from checkers.coq.negation import MONOMORPHIC
 from checkers.coq.samples import Samples, binders
+from checkers.coq.scan import find
 from checkers.coq.sentences import split
 from checkers.coq.toplevel import Interrupted
 from checkers.process import Supervisor
@@ -28,6 +30,7 @@ SHARE = 0.15
 """Part of the time that the whole search has left which this one may take."""
 LEAST_SECONDS, MOST_SECONDS = 1.5, 5.0
 MOST_INSTANCES = 60
+_DOUBTED = "lemmata_doubted"
 _STEP_SECONDS = 0.3
 _MOST_PREMISES = 6
 
@@ -93,20 +96,56 @@ async def search(
     Returns:
         The JSON values of a counterexample; None where there is none to be found.
     """
+    left = limits.wall_seconds
+    seconds = MOST_SECONDS if left is None else min(max(SHARE * left, LEAST_SECONDS), MOST_SECONDS, left)
+    found = await _within(seconds, supervisor, installation, loaded, limits)
+    return None if found is None else found.values()
+
+
+async def doubt(
+    supervisor: Supervisor, installation: Installation, loaded: Loaded, statement: str, limits: Limits
+) -> str:
+    """Look for a refutation of another statement that would stand in a theorem's place.
+
+    Args:
+        supervisor: starts a process of its own.
+        installation: which Coq.
+        loaded: the theorem.
+        statement: what is doubted; closed, one sentence without its dot.
+        limits: of the attempt.
+
+    Returns:
+        What shows that it is false, empty where nothing was found. Nobody has verified it.
+    """
+    lemma = f"Lemma {_DOUBTED} : {statement}."
+    if len(split(lemma)) != 1:
+        return ""
+    source = f"{loaded.source[: loaded.hole.statement[0]]}{lemma}\nProof.\nAdmitted.\n"
+    try:
+        lone = dataclasses.replace(loaded, source=source, hole=find(source, _DOUBTED, loaded.file))
+    except InputError:
+        return ""
+    seconds = MOST_SECONDS if limits.wall_seconds is None else limits.wall_seconds
+    found = await _within(seconds, supervisor, installation, lone, limits)
+    if found is None:
+        return ""
+    return f"for {found.values_text}" if found.instance else "its negation is proved"
+
+
+async def _within(
+    seconds: float, supervisor: Supervisor, installation: Installation, loaded: Loaded, limits: Limits
+) -> Counterexample | None:
     denial = Denial(loaded.source, loaded.hole)
     if denial.unfit():
         return None
-    left = limits.wall_seconds
-    seconds = MOST_SECONDS if left is None else min(max(SHARE * left, LEAST_SECONDS), MOST_SECONDS, left)
     work = _Search(supervisor, installation, loaded, denial, limits, time.monotonic() + seconds)
     try:
         async with asyncio.timeout(seconds):
-            found = await work.run()
+            return await work.run()
     except (TimeoutError, BackendError, InputError, Interrupted):
         return None
     finally:
         await work.close()
-    return None if found is None else found.values()
 
 
 class _Search:

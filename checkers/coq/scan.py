@@ -1,12 +1,7 @@
-"""The theorems of a Coq source, and the holes in their proofs, told from the text alone.
-
-Follows "Definitions", "Proof mode", "Sections", "The Module System", "Typeclasses" and "Program" of the Coq reference
-manual. Commands of plugins that open a proof are not known, save those of Function, Equations and Derive.
-"""
+"""The theorems of a Coq source, and the holes in their proofs, told from the text alone."""
 
 from __future__ import annotations
 
-import difflib
 import enum
 import functools
 import re
@@ -14,25 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from checkers.coq.sentences import Lines, Sentence, outermost, split, words
+from checkers.coq import commands
+from checkers.coq.sentences import Lines, Sentence, split, words
+from checkers.nearest import nearest
 from lemmata.errors import InputError, Location
 
-_THEOREMS = frozenset("Theorem Lemma Fact Remark Corollary Proposition Property".split())
-_DEFINITIONS = frozenset("Definition Example SubClass Let Instance".split())
-_FIXPOINTS = frozenset({"Fixpoint", "CoFixpoint"})
-_PLUGINS = frozenset({"Function", "Equations", "Derive"})
-_ENDS = frozenset("Qed Defined Save Admitted Abort".split())
-_BLOCKS = frozenset("Module Section End".split())
-_PREFIXES = frozenset(
-    "Local Global Polymorphic Monomorphic Cumulative NonCumulative Private Program Time Instructions".split()
-)
-_WITH_OPERAND = frozenset({"Timeout", "Redirect"})
-_NO_EFFECT = frozenset({"Fail", "Succeed"})
-_KNOWN = (
-    _THEOREMS | _DEFINITIONS | _FIXPOINTS | _PLUGINS | _ENDS | _BLOCKS | _PREFIXES | _WITH_OPERAND | _NO_EFFECT
-) | frozenset("Goal Next Final Obligation Add Proof".split())
-_FIRST = re.compile(r"#|[A-Z][A-Za-z_]*")
-_NAME = re.compile(r"[^\W\d][\w']*")
 _SELECTOR = re.compile(r"(?P<name>[^@#]+)(?:@(?P<line>\d+)(?::(?P<column>\d+))?)?(?:#(?P<number>\d+))?")
 
 
@@ -79,21 +60,6 @@ class Hole:
     """The modules and module types around it, outermost first."""
     sections: tuple[str, ...]
     """The sections around it, outermost first."""
-
-
-@dataclass(slots=True)
-class _Command:
-    words: list[str]
-    """Without attributes and prefixes; `:=` is one word."""
-    program: bool = False
-    refine: bool = False
-
-    @property
-    def head(self) -> str:
-        return self.words[0] if self.words else ""
-
-    def word(self, index: int) -> str:
-        return self.words[index] if index < len(self.words) else ""
 
 
 @dataclass(slots=True)
@@ -168,7 +134,7 @@ def find(source: str, selector: str, file: str) -> Hole:
         if wanted["line"] in (None, str(line)) and wanted["column"] in (None, str(column)):
             proofs.setdefault(hole.statement[0], []).append(hole)
     if not proofs:
-        near = _nearest(selector, [hole.name for hole in every])
+        near = nearest(selector, [hole.name for hole in every])
         raise InputError(f"no theorem {selector}", location=place, hint=near)
     if len(proofs) > 1:
         candidates = ", ".join(group[0].name for group in proofs.values())
@@ -183,13 +149,6 @@ def find(source: str, selector: str, file: str) -> Hole:
     return admits[int(wanted["number"]) - 1]
 
 
-def _nearest(selector: str, names: Sequence[str]) -> str:
-    if not names:
-        return "the file states no theorem"
-    near = difflib.get_close_matches(selector, names, n=5, cutoff=0.5) or list(names[:10])
-    return f"there is {', '.join(dict.fromkeys(near))}"
-
-
 class _Scanner:
     """Follows the sentences of a file: what is open, and which proofs there were."""
 
@@ -202,13 +161,13 @@ class _Scanner:
     def proofs(self, sentences: Sequence[Sentence]) -> list[_Proof]:
         """Return the proofs, in order; what `Abort.` ends is left out."""
         for sentence in sentences:
-            command = _command(sentence)
-            if command.head in _ENDS or _is_proof_term(command):
+            command = commands.read(sentence)
+            if command.head in commands.ENDS or commands.is_proof_term(command):
                 self._end(sentence, command)
-            elif command.head in _BLOCKS:
+            elif command.head in commands.BLOCKS:
                 self._leave()
                 self._block(command)
-            elif (opened := _opened(command)) is not None:
+            elif (opened := commands.opened(command)) is not None:
                 self._start(sentence, *opened)
             elif self._open and not self._open.inside:
                 self._open.script.append(sentence)
@@ -222,7 +181,7 @@ class _Scanner:
         self._leave()
         self._open = _Proof(name, sentence, sure, list(self._blocks))
 
-    def _end(self, sentence: Sentence, command: _Command) -> None:
+    def _end(self, sentence: Sentence, command: commands.Command) -> None:
         proof = self._open
         if proof is None:
             return
@@ -242,7 +201,7 @@ class _Scanner:
             self._done.append(self._open)
         self._open = None
 
-    def _block(self, command: _Command) -> None:
+    def _block(self, command: commands.Command) -> None:
         match command.words:
             case ["End", name, *_]:
                 if any(open_name == name for _, open_name in self._blocks):
@@ -251,135 +210,9 @@ class _Scanner:
             case ["Section", name, *_]:
                 self._blocks.append(("section", name))
             case ["Module", *words]:
-                name = _module_name(words)
-                if name and not _bodies(command.words):
+                name = commands.module_name(words)
+                if name and not commands.bodies(command.words):
                     self._blocks.append(("module", name))
-
-
-def _module_name(words: Sequence[str]) -> str:
-    """Return the name in `Type T`, `Import M`, `Export(notations) M` or `M`."""
-    position, depth = 0, 0
-    while position < len(words):
-        word = words[position]
-        if word in "()":
-            depth += 1 if word == "(" else -1
-        elif not depth and word not in ("Type", "Import", "Export", "-"):
-            return word if _NAME.fullmatch(word) else ""
-        position += 1
-    return ""
-
-
-def _command(sentence: Sentence) -> _Command:
-    """Read a command without its attributes and prefixes; nothing for a tactic, or what has no lasting effect."""
-    first = _FIRST.match(sentence.text)
-    if first is None or (first.group() != "#" and first.group() not in _KNOWN):
-        return _Command([])
-    command = _Command(words(sentence.text))
-    position = 0
-    while position < len(command.words):
-        word = command.words[position]
-        if word == "#":
-            behind = _behind_attributes(command.words, position)
-            attributes = command.words[position:behind]
-            command.program |= "program" in attributes
-            command.refine |= "refine" in attributes
-            position = behind
-        elif word in _PREFIXES:
-            command.program |= word == "Program"
-            position += 1
-        elif word in _WITH_OPERAND:
-            position += 2
-        else:
-            break
-    del command.words[:position]
-    return _Command([]) if command.head in _NO_EFFECT else command
-
-
-def _behind_attributes(words: Sequence[str], position: int) -> int:
-    depth = 0
-    for index in range(position + 1, len(words)):
-        depth += (words[index] == "[") - (words[index] == "]")
-        if depth <= 0:
-            return index + 1
-    return len(words)
-
-
-def _opened(command: _Command) -> tuple[str, bool] | None:
-    """Return the name of what a command opens a proof of, and whether that is sure; None where it opens none."""
-    words = command.words
-    head, second = command.head, command.word(1)
-    if head == "Let" and second in _FIXPOINTS:
-        words = words[1:]
-        head, second = second, command.word(2)
-    name = second if _NAME.fullmatch(second) else head
-    if head in _THEOREMS:
-        return None if _bodies(words) else (name, True)
-    if head in _DEFINITIONS:
-        if head == "Instance" and command.program:
-            return None
-        return (name, head != "Instance" and not command.program) if command.refine or not _bodies(words) else None
-    if head in _FIXPOINTS:
-        return (name, False) if _bodies(words) < 1 + _clauses(words) else None
-    if head == "Goal":
-        return "Unnamed_thm", True
-    if head in ("Next", "Final") and second == "Obligation":
-        return f"{head}_Obligation", True
-    if head == "Obligation" and second.isdigit():
-        return (f"{words[3]}_obligation_{second}" if command.word(2) == "of" and len(words) > 3 else "Obligation"), True
-    return _opened_by_plugin(words)
-
-
-def _opened_by_plugin(words: Sequence[str]) -> tuple[str, bool] | None:
-    match words:
-        case ["Add", "Morphism", *_] | ["Add", "Parametric", "Morphism", *_]:
-            return _behind(words, ("as",)) or _behind(words, (":",)) or "Add_Morphism", False
-        case ["Function", name, *_] if any(
-            words[i] == "{" and words[i + 1] in ("measure", "wf") for i in range(len(words) - 1)
-        ):
-            return name, False
-        case ["Equations", "?", name, *_]:
-            return name, False
-        case ["Derive", *_] if {"SuchThat", "in"} & set(words) and (name := _behind(words, ("As", "as"))):
-            return name, False
-    return None
-
-
-def _behind(words: Sequence[str], marks: Sequence[str]) -> str:
-    """Return the name behind the last of some words, "" where there is none."""
-    for index in range(len(words) - 2, 0, -1):
-        if words[index] in marks and _NAME.fullmatch(words[index + 1]):
-            return words[index + 1]
-    return ""
-
-
-def _bodies(words: Sequence[str]) -> int:
-    """Count the `:=` that belong to the command itself, not to a term or a `with Definition` in it."""
-    count = inner = 0
-    previous = ""
-    for word in outermost(words):
-        match previous, word:
-            case [_, "let"] | ["with", "Definition" | "Module"]:
-                inner += 1
-            case [before, "fix" | "cofix"] if before != "let":
-                inner += 1
-            case [_, ":="] if inner:
-                inner -= 1
-            case [_, ":="]:
-                count += 1
-        previous = word
-    return count
-
-
-def _clauses(words: Sequence[str]) -> int:
-    return outermost(words).count("with")
-
-
-def _is_header(command: _Command) -> bool:
-    return command.head == "Proof" and command.word(1) in (".", "using", "with", "")
-
-
-def _is_proof_term(command: _Command) -> bool:
-    return command.head == "Proof" and not _is_header(command) and command.word(1) != "Mode"
 
 
 def _names(proofs: Sequence[_Proof], lines: Lines) -> list[str]:
@@ -434,7 +267,7 @@ def _holes(proof: _Proof, name: str, lines: Lines) -> Iterator[Hole]:
 def _body(proof: _Proof) -> tuple[int, list[Sentence]]:
     """Return where the statement with its `Proof` sentence ends, and what follows of the script."""
     for index, sentence in enumerate(proof.script):
-        if _is_header(_command(sentence)):
+        if commands.is_header(commands.read(sentence)):
             return sentence.end, proof.script[index + 1 :]
         if not sentence.text[0].isupper():
             break

@@ -107,9 +107,11 @@ class CoqSession:
             raise self._loaded.refused(error) from None
         self.recovery_seconds = 1.0 + 3 * self._main.spent.loading
         around = Surroundings(self._loaded, replies)
-        seen = goals.display(replies[-1].text)
-        asks = _showing(replies[-1:])
-        shown = _shown(seen, await self._main.show(asks, None)) if seen and asks else None
+        answers = replies[-1:]
+        while asks := _showing(answers):
+            answers += await self._main.show(asks, None)
+        seen, rest = _seen(answers)
+        shown = _shown(seen, rest) if seen else None
         if shown is None:
             hole = self._loaded.hole
             raise InputError("there is no goal here", location=Location(self._loaded.file, hole.line, hole.column))
@@ -196,10 +198,6 @@ class CoqSession:
         if seen is None:
             return Rejected("it leaves no goal and no proof", time.monotonic() - began)
         if seen.done(self._loaded.given_up):
-            # A step may print what it likes: Coq itself was asked again.
-            again = goals.display(replies[-1].text)
-            if again is None or not again.done(self._loaded.given_up):
-                return Rejected("it prints that nothing is left, which is not so", time.monotonic() - began)
             return Closed(time.monotonic() - began)
         shown = _shown(seen, rest)
         if shown is None:
@@ -306,6 +304,10 @@ class CoqSession:
         roomy = dataclasses.replace(self._limits, wall_seconds=limits.wall_seconds)
         return await refutation.search(self._supervisor, self._installation, self._loaded, roomy)
 
+    async def disprove(self, statement: str, limits: Limits) -> str:
+        """Say why a closed statement is false where the theorem stands; empty where no small instance shows it."""
+        return await refutation.doubt(self._supervisor, self._installation, self._loaded, statement, limits)
+
     @property
     def spent(self) -> Spent:
         """What the processes of this session spent so far."""
@@ -327,24 +329,17 @@ def _text(goal: Printed | None) -> str:
 def _seen(replies: Sequence[Reply]) -> tuple[Display | None, Sequence[Reply]]:
     """Return the goals after a step, and the answers that show them in full.
 
-    Coq shows goals by itself only where they differ from those that it showed last; it has then been asked for them.
+    Only what Coq answers when it is asked for them is believed: a step may print what it likes.
     """
-    seen = goals.display(replies[0].text)
-    if seen is None and len(replies) > 1:
-        return goals.display(replies[1].text), replies[2:]
-    return seen, replies[1:]
+    return (goals.display(replies[1].text), replies[2:]) if len(replies) > 1 else (None, ())
 
 
 def _showing(replies: Sequence[Reply]) -> Sequence[str]:
     """Return the sentences that show the goals left by a step: those but the first, then all without notations."""
     seen, rest = _seen(replies)
-    if rest:
-        return ()
-    if seen is None:
-        return unshown(replies)
-    if seen.count == 0 and len(replies) == 1:
-        return ("Show.",)
-    if seen.first is None or seen.count > _MOST_SUBGOALS:
+    if asked := unshown(replies):
+        return asked
+    if rest or seen is None or seen.first is None or seen.count > _MOST_SUBGOALS:
         return ()
     others = [f"Show {i}." for i in range(2, seen.count + 1)]
     return [*others, _PLAIN_ON, "Show 1.", *others, _PLAIN_OFF]

@@ -35,7 +35,7 @@ _OUTPUT_CAP = 64 << 20
 """Most bytes that one sentence may print."""
 
 _END = b"</prompt>"
-_PROMPT = re.compile(r"(?:\A|\n)<prompt>[^<\n]*< (\d+) \|[^|\n]*\| \d+ < </prompt>\Z")
+_PROMPT = re.compile(r"(?:\A|\n)<prompt>[^<\n]*< (\d+) \|[^\n]*\| \d+ < </prompt>\Z")
 """A prompt begins a line; what a step prints, or an error quotes, may hold the same words elsewhere."""
 _ERROR = re.compile(r"^(?:Error|Anomaly|User interrupt|Timeout!|Syntax error|Stack overflow|Out of memory)", re.M)
 _INFO = re.compile(r"</?(?:infomsg|warning)>")

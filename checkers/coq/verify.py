@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from checkers.auditing import allowed_axioms, concluded, sha256
+from checkers.auditing import concluded, of_text, sha256
 from checkers.coq import installation as installations
 from checkers.coq.auditing import AUDITS, RECHECK, Case, unsafe_flag
 from checkers.coq.inquiry import Answers, inquire, inquire_compiled
@@ -27,6 +27,7 @@ from checkers.coq.scan import HoleKind, find
 from checkers.coq.splice import NotTheSource, Spliced, original, statement_only, take_apart
 from checkers.process import Supervisor
 from checkers.runs import RunFailed, of_failure
+from lemmata.axioms import allowed_axioms
 from lemmata.goal import Obligation
 from lemmata.verdict import Audit, Limits, Verdict, Verification
 
@@ -79,7 +80,7 @@ async def verify(
             obligation.source,
             find(obligation.source, obligation.name, obligation.location.file),
             artefact,
-            allowed_axioms(settings.get("allow_axioms", "")),
+            frozenset(allowed_axioms(settings.get("allow_axioms", ""))),
         )
         if claim != "proved":
             return dataclasses.replace(await refuted(case), environment=environment)
@@ -136,12 +137,9 @@ class _Verifying:
     def _text(self) -> tuple[Audit, Spliced | None]:
         began = time.monotonic()
         problem, spliced = self._taken_apart()
-        seconds = round(time.monotonic() - began, 3)
-        digest = sha256(self._case.artefact)
-        command = "text: the source with a plain proof in the hole"
         if problem or spliced is None:
-            return Audit(command, "failed", problem, digest, seconds), None
-        return Audit(command, "passed", f"{len(spliced.sentences)} sentences", digest, seconds), spliced
+            return of_text(self._case.artefact, began, ok=False, detail=problem), None
+        return of_text(self._case.artefact, began, ok=True, detail=f"{len(spliced.sentences)} sentences"), spliced
 
     def _taken_apart(self) -> tuple[str, Spliced | None]:
         hole = self._case.hole

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import itertools
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from checkers.files import read
+from checkers.assistant import AssistantChecker, read_source
 from checkers.fstar import artefact as artefacts
 from checkers.fstar import installation, scan, signature
 from checkers.fstar.installation import Installation
@@ -18,13 +19,11 @@ from checkers.fstar.runs import Workspace
 from checkers.fstar.scan import Hole, Scanned
 from checkers.fstar.session import FstarSession, Target
 from checkers.fstar.verify import verify
-from checkers.process import Supervisor
-from lemmata.errors import BackendMissing, InputError, Location
+from lemmata.errors import BackendMissing, InputError
 from lemmata.goal import Obligation
 from lemmata.step import Step
 from lemmata.verdict import Availability, Limits, Tool, Verification
 
-_SIZE_LIMIT = 16 << 20
 _MEMORY_BYTES = 6 << 30
 """Address space that F* needs for large libraries; the resident size is much smaller."""
 _VERIFY_SECONDS = 120.0
@@ -33,7 +32,7 @@ _SESSION_OPTIONS = ("--report_assumes", "warn")
 """So that a session sees what a body takes for granted."""
 
 
-class FstarChecker:
+class FstarChecker(AssistantChecker[Hole]):
     """Proves lemmas and fills definitions of `.fst` files; `fstar.exe` decides.
 
     Args:
@@ -42,9 +41,6 @@ class FstarChecker:
 
     name = "fstar"
     suffixes = (".fst", ".fsti")
-
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
 
     async def probe(self) -> Availability:
         """Say whether F* is installed."""
@@ -55,31 +51,18 @@ class FstarChecker:
         solvers = ", ".join(found.solvers)
         return Availability(True, found.version, f"with {solvers}" if solvers else "without Z3, which it needs")
 
-    async def obligations(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
-        """List what a file leaves open: `admit ()`, `assume`, and each `val` without a definition."""
-        return await self._read(path, options, scan.open_holes)
+    def _holes(self, text: str, file: str, *, every: bool) -> Iterable[Hole]:
+        """Return `admit ()`, `assume` and each `val` without definition, or what has a type, by its holes if any."""
+        scanned = scan.scan(text, file)
+        return scan.catalogue(scanned) if every else scan.open_holes(scanned)
 
-    async def catalogue(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
-        """List every definition with a stated type, by its holes where it has some."""
-        return await self._read(path, options, scan.catalogue)
+    def _find(self, text: str, selector: str, file: str) -> Hole:
+        return scan.find(text, selector, file)[1]
 
-    async def _read(
-        self, path: Path, options: Mapping[str, str], wanted: Callable[[Scanned], list[Hole]]
-    ) -> list[Obligation]:
-        text = await asyncio.to_thread(read, path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
-        scanned = await asyncio.to_thread(scan.scan, text, str(path))
-        settings = await asyncio.to_thread(_settings, path, options)
-        return [self._obligation(text, path, hole, settings) for hole in wanted(scanned)]
-
-    async def select(self, path: Path, selector: str, options: Mapping[str, str]) -> Obligation:
-        """Return the definition or hole with this name; a definition that has a body gets a new one."""
-        text = await asyncio.to_thread(read, path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
-        _, hole = await asyncio.to_thread(scan.find, text, selector, str(path))
-        settings = await asyncio.to_thread(_settings, path, options)
-        return self._obligation(text, path, hole, settings)
-
-    def _obligation(self, text: str, path: Path, hole: Hole, settings: tuple[tuple[str, str], ...]) -> Obligation:
-        return Obligation(self.name, hole.name, text, Location(str(path), hole.line, hole.column), settings)
+    def _settings(self, text: str, path: Path, options: Mapping[str, str]) -> Mapping[str, str]:
+        chosen = {"flags": flags(path).to_json()}
+        interface = _interface(path, options)
+        return chosen if interface is None else {**chosen, "interface": interface}
 
     async def open(self, obligation: Obligation, limits: Limits) -> FstarSession:
         """Start a session: load everything above the goal."""
@@ -93,7 +76,7 @@ class FstarChecker:
         scanned, hole = await asyncio.to_thread(scan.find, obligation.source, obligation.name, str(path))
         _check_solver(found, compiled, scanned, hole, obligation)
         command = (found.program, *compiled.command(), *_SESSION_OPTIONS, "--ide", file_name(path))
-        roomy = Limits(limits.wall_seconds, None, _memory(limits), limits.file_bytes)
+        roomy = dataclasses.replace(limits.at_least(memory_bytes=_MEMORY_BYTES), cpu_seconds=None)
         return await FstarSession.start(self._supervisor, Target(obligation, scanned, hole, command), roomy)
 
     def artefact(self, obligation: Obligation, steps: Sequence[Step]) -> str:
@@ -114,18 +97,16 @@ class FstarChecker:
         self, obligation: Obligation, artefact: str, claim: str, limits: Limits, options: Mapping[str, str]
     ) -> Verification:
         """Check the file in fresh processes and audit what was proved."""
-        seconds = None if limits.wall_seconds is None else max(limits.wall_seconds, _VERIFY_SECONDS)
-        patient = Limits(seconds, limits.cpu_seconds, _memory(limits), limits.file_bytes)
+        patient = limits.at_least(wall_seconds=_VERIFY_SECONDS, memory_bytes=_MEMORY_BYTES)
         return await verify(obligation, artefact, claim, patient, options)
 
     async def compiles(self, text: str, path: Path, options: Mapping[str, str], limits: Limits) -> str:
         """Check a file's new text in a fresh process; return the first error, empty where there is none."""
         found = await asyncio.to_thread(installation.find)
         path = path.absolute()
-        settings = dict(await asyncio.to_thread(_settings, path, options))
         compiled = await asyncio.to_thread(flags, path)
+        interface = await asyncio.to_thread(_interface, path, options) or ""
         with tempfile.TemporaryDirectory(prefix="lemmata-fstar-") as folder:
-            interface = settings.get("interface", "")
             space = Workspace(Path(folder).resolve(), found, compiled, limits, path, interface)
             run = await space.run(text)
         return "" if run.ok else run.error or "fstar.exe refuses it"
@@ -148,14 +129,10 @@ def _found(obligation: Obligation) -> tuple[Scanned, Hole]:
     return scan.find(obligation.source, obligation.name, obligation.location.file)
 
 
-def _settings(path: Path, options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    chosen = {"flags": flags(path).to_json()}
-    if options.get("allow_axioms"):
-        chosen["allow_axioms"] = options["allow_axioms"]
+def _interface(path: Path, options: Mapping[str, str]) -> str | None:
+    """Return the text of a file's interface, None where it has none."""
     interface = path.with_suffix(".fsti")
-    if path.suffix == ".fst" and interface.is_file():
-        chosen["interface"] = read(interface, int(options.get("max_source_bytes") or _SIZE_LIMIT))
-    return tuple(sorted(chosen.items()))
+    return read_source(interface, options) if path.suffix == ".fst" and interface.is_file() else None
 
 
 def _check_solver(found: Installation, compiled: Flags, scanned: Scanned, hole: Hole, obligation: Obligation) -> None:
@@ -168,7 +145,3 @@ def _check_solver(found: Installation, compiled: Flags, scanned: Scanned, hole: 
             hint=installation.INSTALL_Z3,
             location=obligation.location,
         )
-
-
-def _memory(limits: Limits) -> int | None:
-    return None if limits.memory_bytes is None else max(limits.memory_bytes, _MEMORY_BYTES)

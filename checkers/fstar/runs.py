@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checkers.auditing import sha256
 from checkers.fstar.installation import Installation
 from checkers.fstar.project import Flags, file_name
 from checkers.process import Confinement, run_once
 from checkers.process.causes import Exit
+from checkers.runs import Run
 from lemmata.errors import InputError
 from lemmata.verdict import Limits
 
@@ -28,29 +28,11 @@ _MODULE_FILE = re.compile(r"(?P<module>[\w.']+)\.fsti?(?:\.checked)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What a run said."""
+class FileRun(Run):
+    """How a run on a whole file ended."""
 
-    exit: Exit
-    error: str
-    """The first error, or why it ended, in one line; empty where it succeeded."""
-    digest: str
-    """Of its output."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether F* accepted the file."""
-        return self.exit.ok
-
-    @property
-    def refused(self) -> bool:
-        """Whether F* itself refused the file: no limit was hit, and nothing killed it."""
-        return self.exit.code == 1 and not self.exit.limit
-
-    @property
-    def limited(self) -> bool:
-        """Whether a limit ended it."""
-        return bool(self.exit.limit)
+    refused: bool = False
+    """Whether F* itself refused the file: no limit was hit, and nothing killed it."""
 
 
 @dataclass
@@ -76,7 +58,7 @@ class Workspace:
     _mirrors: list[str] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def run(self, text: str, *options: str) -> Run:
+    async def run(self, text: str, *options: str) -> FileRun:
         """Have a text checked as if it stood in the file.
 
         Raises:
@@ -97,7 +79,16 @@ class Workspace:
             command, limits=self.limits, confinement=Confinement(directory=work, network=False), output_cap=_OUTPUT_CAP
         )
         said = done.stdout.decode("utf-8", "replace") + done.stderr
-        return Run(done.exit, "" if done.exit.ok else _first_error(said, done.exit), sha256(said))
+        ended = done.exit
+        limited = bool(ended.limit)
+        return FileRun(
+            ok=ended.ok,
+            error="" if ended.ok else _first_error(said, ended),
+            limited=limited,
+            output=said,
+            seconds=ended.seconds,
+            refused=ended.code == 1 and not limited,
+        )
 
     def sources(self) -> dict[str, list[Path]]:
         """Return the sources of the modules that the file can see, by module, without those that are its own."""

@@ -17,19 +17,22 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from checkers.auditing import allowed_axioms, concluded, sha256
+from checkers.auditing import concluded, of_text, sha256
 from checkers.fstar import artefact as artefacts
 from checkers.fstar import dependencies, fragments, installation, signature
 from checkers.fstar.artefact import NotTheSource
 from checkers.fstar.granted import Granted, first_of, judge, proof_of, signature_of
 from checkers.fstar.project import compiled_with
-from checkers.fstar.runs import LENIENT, STRICT, Run, Workspace
+from checkers.fstar.runs import LENIENT, STRICT, FileRun, Workspace
 from checkers.fstar.scan import Hole, HoleKind, Scanned, find, scan
+from checkers.runs import of_run
+from lemmata.axioms import allowed_axioms
 from lemmata.errors import InputError
 from lemmata.goal import Obligation
 from lemmata.verdict import Audit, Limits, Verdict, Verification
 
 _AUDITS = 5
+_INSIDE = "a plain body in the hole, beside nothing that is granted"
 _STRICT_HERE = '#set-options "--report_assumes error --warn_error @272@296@335"\n'
 _CONTROL = """
 #push-options "--z3rlimit 1 --fuel 0 --ifuel 0"
@@ -74,7 +77,7 @@ async def verify(
     interface = obligation.option("interface") if file.suffix == ".fst" else ""
     with tempfile.TemporaryDirectory(prefix="lemmata-fstar-") as folder:
         space = Workspace(Path(folder).resolve(), found, flags, limits, file.absolute(), interface)
-        work = _Verifying(space, obligation, artefact, allowed_axioms(settings.get("allow_axioms", "")))
+        work = _Verifying(space, obligation, artefact, frozenset(allowed_axioms(settings.get("allow_axioms", ""))))
         audits = await work.audits()
     verdict, reason = concluded(audits, Verdict.PROVED, count=_AUDITS)
     return Verification(verdict, reason, tuple(audits), environment, None, {file.name: artefact}, work.axioms)
@@ -97,14 +100,11 @@ class _Verifying:
         """Make all audits, up to the first that fails; where the text is wrong already, nothing is run."""
         began = time.monotonic()
         problem, found, granted = await asyncio.to_thread(self._text)
-        seconds = round(time.monotonic() - began, 3)
-        command = "text: the source with a plain body in the hole, beside nothing that is granted"
-        digest = sha256(self._artefact)
         if found is None or granted is None or problem:
-            return [Audit(command, "failed", problem, digest, seconds)]
+            return [of_text(self._artefact, began, ok=False, detail=problem, inside=_INSIDE)]
         self.axioms = granted.above
         detail = f"granted above: {', '.join(granted.above)}" if granted.above else ""
-        text = Audit(command, "passed", detail, digest, seconds)
+        text = of_text(self._artefact, began, ok=True, detail=detail, inside=_INSIDE)
         stated = self._statement(found)
         if stated.result != "passed":
             return [text, stated]
@@ -148,8 +148,8 @@ class _Verifying:
         program = f"fstar.exe {self._space.installation.version}"
         options = " ".join(strict)
         audits = [
-            _accepted(f"{program} {' '.join(rest)}: the whole file", whole.result()),
-            _accepted(f"{program} {options}: the proof, with a true lemma below it", true.result()),
+            of_run(f"{program} {' '.join(rest)}: the whole file", whole.result()),
+            of_run(f"{program} {options}: the proof, with a true lemma below it", true.result()),
         ]
         if all(audit.result == "passed" for audit in audits):
             audits.append(_refused(f"{program} {options}: the proof, with a false lemma below it", false.result()))
@@ -182,13 +182,8 @@ def _stated(found: Scanned, hole: Hole) -> str:
     return "\n".join(parts)
 
 
-def _accepted(command: str, run: Run) -> Audit:
-    result = "passed" if run.ok else "unknown" if run.limited else "failed"
-    return Audit(command, result, run.error, run.digest, round(run.exit.seconds, 3))
-
-
-def _refused(command: str, run: Run) -> Audit:
-    seconds = round(run.exit.seconds, 3)
+def _refused(command: str, run: FileRun) -> Audit:
+    seconds = round(run.seconds, 3)
     if run.refused:
         return Audit(command, "passed", "refused, as it should be", run.digest, seconds)
     if run.ok:

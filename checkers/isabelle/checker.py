@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from checkers.files import read
+from checkers.assistant import AssistantChecker
 from checkers.isabelle import artefact as artefacts
 from checkers.isabelle import commands, installation, project, scan, verify
 from checkers.isabelle.session import IsabelleSession
-from checkers.process import Supervisor
-from lemmata.errors import BackendMissing, Location
+from lemmata.errors import BackendMissing
 from lemmata.goal import Obligation
 from lemmata.step import Step
 from lemmata.verdict import Availability, Limits, Tool, Verification
 
-_SIZE_LIMIT = 16 << 20
 _WANTED = f"Isabelle{installation.OLDEST} or newer"
 
 
-class IsabelleChecker:
+class IsabelleChecker(AssistantChecker[scan.Hole]):
     """Proves theorems of `.thy` files; `isabelle build` and the oracles of what it proved decide.
 
     Args:
@@ -29,9 +27,6 @@ class IsabelleChecker:
 
     name = "isabelle"
     suffixes = (".thy",)
-
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
 
     async def probe(self) -> Availability:
         """Say whether Isabelle is installed."""
@@ -49,32 +44,16 @@ class IsabelleChecker:
             return [Tool("isabelle", False, f"{error.message}; {_WANTED} is wanted", error.hint)]
         return [Tool("isabelle", True, f"{found.version}, {found.program}; {_WANTED} is wanted")]
 
-    async def obligations(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
-        """List the holes of a theory: every `sorry`, and every theorem whose proof is abandoned."""
-        return await self._read(path, options, scan.is_open)
+    def _holes(self, text: str, file: str, *, every: bool) -> Iterable[scan.Hole]:
+        """Return every `sorry` and every abandoned proof, and the theorems where they are asked for."""
+        found = scan.holes(text, file)
+        return {hole.name: hole for hole in found if every or scan.is_open(hole)}.values()
 
-    async def catalogue(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
-        """List every theorem of a theory, proved or not, and its holes."""
-        return await self._read(path, options, lambda hole: True)
+    def _find(self, text: str, selector: str, file: str) -> scan.Hole:
+        return scan.find(text, selector, file)
 
-    async def _read(
-        self, path: Path, options: Mapping[str, str], wanted: Callable[[scan.Hole], bool]
-    ) -> list[Obligation]:
-        text, theory = await asyncio.to_thread(_theory, path, options)
-        holes = await asyncio.to_thread(scan.of_theory, theory)
-        settings = await asyncio.to_thread(_settings, path, theory, options)
-        found = {hole.name: hole for hole in holes if wanted(hole)}
-        return [self._obligation(text, path, hole, settings) for hole in found.values()]
-
-    async def select(self, path: Path, selector: str, options: Mapping[str, str]) -> Obligation:
-        """Return the theorem or hole with this name, also when it has a proof: that is then to be found again."""
-        text, theory = await asyncio.to_thread(_theory, path, options)
-        hole = await asyncio.to_thread(scan.find, text, selector, str(path))
-        settings = await asyncio.to_thread(_settings, path, theory, options)
-        return self._obligation(text, path, hole, settings)
-
-    def _obligation(self, text: str, path: Path, hole: scan.Hole, settings: tuple[tuple[str, str], ...]) -> Obligation:
-        return Obligation(self.name, hole.name, text, Location(str(path), hole.line, hole.column), settings)
+    def _settings(self, text: str, path: Path, options: Mapping[str, str]) -> Mapping[str, str]:
+        return project.of_file(path.absolute(), commands.read(text, str(path))).options()
 
     def statement(self, obligation: Obligation) -> str:
         """Return the statement as it stands in the file."""
@@ -87,9 +66,6 @@ class IsabelleChecker:
     def script(self, obligation: Obligation, steps: Sequence[Step]) -> str:
         """Build the proof's text alone."""
         return artefacts.script(steps, 2)
-
-    def _hole(self, obligation: Obligation) -> scan.Hole:
-        return scan.find(obligation.source, obligation.name, obligation.location.file)
 
     async def open(self, obligation: Obligation, limits: Limits) -> IsabelleSession:
         """Start a session: a server of its own, with everything above the goal loaded."""
@@ -108,15 +84,3 @@ class IsabelleChecker:
         theory = await asyncio.to_thread(commands.read, text, str(path))
         around = await asyncio.to_thread(project.of_file, path.absolute(), theory)
         return await verify.compiles(self._supervisor, found, around, text, path, limits)
-
-
-def _theory(path: Path, options: Mapping[str, str]) -> tuple[str, commands.Theory]:
-    text = read(path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
-    return text, commands.read(text, str(path))
-
-
-def _settings(path: Path, theory: commands.Theory, options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    chosen = project.of_file(path.absolute(), theory).options()
-    if options.get("allow_axioms"):
-        chosen["allow_axioms"] = options["allow_axioms"]
-    return tuple(sorted(chosen.items()))

@@ -6,29 +6,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import re
-import select
 import shutil
-import signal
-import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from checkers.asking import AskFailed, answer
 from lemmata.errors import BackendMissing
 
 OLDEST = 2021
 """Older releases are refused."""
 
 INSTALL = "download it from https://isabelle.in.tum.de, unpack it and put its folder bin on the PATH"
-
-_TIMEOUT = 20.0
-"""Seconds."""
-_LONGEST = 4096
-"""Bytes of output that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +47,22 @@ def find() -> Installation:
 def _find(tool: str, home: str, path: str) -> Installation:
     for setting, place in (("ISABELLE_TOOL", tool), ("ISABELLE_HOME", home and str(Path(home, "bin", "isabelle")))):
         if place:
-            if not shutil.which(place):
+            named = shutil.which(place)
+            if named is None:
                 raise BackendMissing(f"{setting} names {place}, which is no program", hint=f"mend or unset {setting}")
-            return _installation(place)
+            return _installation(named)
     found = shutil.which("isabelle", path=path)
     if found is None:
         raise BackendMissing("Isabelle is not installed: isabelle is not on the PATH", hint=INSTALL)
-    return _installation(os.path.abspath(found))
+    return _installation(found)
 
 
 def _installation(program: str) -> Installation:
+    program = os.path.abspath(program)
     try:
-        version = _said(program).decode("utf-8", "replace").strip()
-    except (OSError, ValueError) as error:
-        raise BackendMissing(f"{program} does not run: {error}", hint=INSTALL) from None
+        version = answer([program, "version"]).strip()
+    except AskFailed as error:
+        raise BackendMissing(str(error), hint=INSTALL) from None
     named = re.fullmatch(r"Isabelle(\d{4})\S*", version)
     if named is None:
         raise BackendMissing(f"{program} is no release of Isabelle: it is {version[:80]!a}", hint=INSTALL)
@@ -79,42 +72,3 @@ def _installation(program: str) -> Installation:
             hint=f"{INSTALL}, or let ISABELLE_TOOL name the newer one",
         )
     return Installation(program, version, int(named[1]))
-
-
-def _said(program: str) -> bytes:
-    """Return the beginning of what `isabelle version` prints, and end what it started.
-
-    Raises:
-        OSError: it cannot be started, takes too long, or fails.
-    """
-    command = [program, "version"]
-    nothing = subprocess.DEVNULL
-    with subprocess.Popen(
-        command, stdin=nothing, stdout=subprocess.PIPE, stderr=nothing, start_new_session=True
-    ) as child:
-        try:
-            output = _beginning(child)
-            if child.wait(_TIMEOUT):
-                raise OSError(f"exit code {child.returncode}")
-        except subprocess.TimeoutExpired:
-            raise OSError(f"it takes longer than {_TIMEOUT:.0f} s") from None
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-    return output
-
-
-def _beginning(child: subprocess.Popen[bytes]) -> bytes:
-    output = b""
-    deadline = time.monotonic() + _TIMEOUT
-    if child.stdout is None:
-        return output
-    while len(output) < _LONGEST:
-        ready, _, _ = select.select([child.stdout], [], [], max(0.0, deadline - time.monotonic()))
-        if not ready:
-            raise subprocess.TimeoutExpired(child.args, _TIMEOUT)
-        piece = os.read(child.stdout.fileno(), _LONGEST)
-        if not piece:
-            return output
-        output += piece
-    raise OSError("it does not stop talking")

@@ -6,7 +6,6 @@ one that just stops, are holes too: somebody stated the theorem and has not prov
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections import Counter
@@ -14,15 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from checkers.isabelle.binding import ELEMENTS, binding
 from checkers.isabelle.commands import Command, Theory, read
 from checkers.isabelle.keywords import BLOCKS, DIAGNOSTIC, DOCUMENT, GOALS, NESTED, PROOF, TERMINAL, THEOREMS
 from checkers.isabelle.methods import behind_methods
 from checkers.isabelle.symbols import Lines
-from checkers.isabelle.tokens import QUOTED, Kind, Token
+from checkers.isabelle.tokens import Kind
+from checkers.nearest import nearest
 from lemmata.errors import InputError, Location
 
 _SELECTOR = re.compile(r"(?P<name>[^\s@#]+?)(?:@(?P<line>\d+)(?::(?P<column>\d+))?)?(?:#(?P<number>\d+))?")
-_LONG = frozenset({"fixes", "assumes", "shows", "obtains", "includes", "constrains", "defines", "notes", "if", "for"})
 
 
 class HoleKind(Enum):
@@ -164,7 +164,8 @@ def find(source: str, selector: str, file: str) -> Hole:
         if wanted["line"] in (None, str(line)) and wanted["column"] in (None, str(column)):
             proofs.setdefault(hole.command, []).append(hole)
     if not proofs:
-        raise InputError(f"no theorem {selector}", location=place, hint=_nearest(selector, [h.name for h in every]))
+        near = nearest(selector, [hole.name for hole in every], "the theory states no theorem")
+        raise InputError(f"no theorem {selector}", location=place, hint=near)
     if len(proofs) > 1:
         candidates = ", ".join(group[0].name for group in proofs.values())
         raise InputError(f"{selector} is ambiguous", location=place, hint=f"write one of {candidates}")
@@ -187,13 +188,6 @@ def _called(hole: Hole) -> set[str]:
     own = re.sub(r"(@\d+(:\d+)?)?(#\d+)?$", "", hole.name)
     parts = (hole.theorem or own).split(".")
     return {own, *(".".join(parts[i:]) for i in range(len(parts)))}
-
-
-def _nearest(selector: str, names: Sequence[str]) -> str:
-    if not names:
-        return "the theory states no theorem"
-    near = difflib.get_close_matches(selector, names, n=5, cutoff=0.5) or list(names[:10])
-    return f"there is {', '.join(dict.fromkeys(near))}"
 
 
 def _proofs(theory: Theory) -> list[_Proof]:
@@ -280,78 +274,18 @@ def _block(command: Command) -> str:
     """Return the name that a block gives to what is stated within, empty where it gives none."""
     words = command.arguments
     named = command.head in ("locale", "class", "context", "experiment")
-    if named and words and words[0].kind is Kind.WORD and words[0].text not in (*_LONG, "begin"):
+    if named and words and words[0].kind is Kind.WORD and words[0].text not in (*ELEMENTS, "begin"):
         return words[0].text
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Binding:
-    name: str
-    """Empty where the theorem has none."""
-    at: int
-    end: int
-    """Index behind the colon."""
-    locale: str
-
-
-def _binding(statement: Command) -> _Binding:
-    """Read what stands before a statement: `(in locale)`, a name, attributes."""
-    words = list(statement.arguments)
-    locale = ""
-    start = len(statement.tokens) - len(words) - 1
-    at = statement.tokens[start].end
-    if len(words) >= 4 and words[0].text == "(" and words[1].text == "in":
-        locale = words[2].content
-        close = next((i for i, t in enumerate(words) if t.text == ")"), 3)
-        at, words = words[close].end, words[close + 1 :]
-    name = ""
-    position = 0
-    plain = bool(words) and words[0].kind in (Kind.WORD, Kind.NUMBER) and words[0].text not in _LONG
-    if plain or (len(words) > 1 and words[0].kind in QUOTED and words[1].text in (":", "[")):
-        position = 1
-    behind = _behind_attributes(words, position)
-    if behind < len(words) and words[behind].text == ":":
-        name = words[0].content if position else ""
-        return _Binding(_speakable(name), words[0].start, words[behind].end, locale)
-    return _Binding(_speakable(_shown(words)), at, at, locale)
-
-
-def _speakable(name: str) -> str:
-    """Return a name, or nothing where it holds what no terminal should be sent."""
-    return name if name.isprintable() and not any(char in "@#" for char in name) else ""
-
-
-def _behind_attributes(words: Sequence[Token], position: int) -> int:
-    if position >= len(words) or words[position].text != "[":
-        return position
-    depth = 0
-    for index in range(position, len(words)):
-        depth += (words[index].text == "[") - (words[index].text == "]")
-        if not depth:
-            return index + 1
-    return len(words)
-
-
-def _shown(words: Sequence[Token]) -> str:
-    """Return the name that the conclusion of a long statement has."""
-    for index, token in enumerate(words):
-        if token.kind is Kind.WORD and token.text == "shows" and index + 1 < len(words):
-            name = words[index + 1]
-            behind = _behind_attributes(words, index + 2)
-            if name.kind is Kind.WORD and behind < len(words) and words[behind].text == ":":
-                return name.text
-            return ""
     return ""
 
 
 def _own_names(proof: _Proof) -> tuple[str, str]:
     """Return a theorem's bare name and its name with what stands before it; both empty where it has none."""
-    binding = _binding(proof.statement)
-    if not proof.is_theorem or not binding.name:
+    bound = binding(proof.statement)
+    if not proof.is_theorem or not bound.name:
         return "", ""
-    around = [binding.locale] if binding.locale else list(proof.blocks)
-    return binding.name, ".".join([*around, binding.name])
+    around = [bound.locale] if bound.locale else list(proof.blocks)
+    return bound.name, ".".join([*around, bound.name])
 
 
 def _names(lines: Lines, proofs: Sequence[_Proof]) -> list[str]:
@@ -371,7 +305,7 @@ def _names(lines: Lines, proofs: Sequence[_Proof]) -> list[str]:
 
 
 def _holes(lines: Lines, proof: _Proof, name: str) -> Iterator[Hole]:
-    binding = _binding(proof.statement)
+    bound = binding(proof.statement)
     statement_end = proof.statement.end
     proof_end = max(proof.end, statement_end)
     spans = [(start, end) for start, end, _ in proof.holes]
@@ -384,9 +318,9 @@ def _holes(lines: Lines, proof: _Proof, name: str) -> Iterator[Hole]:
             kind,
             *lines.place(at),
             command=proof.statement.start,
-            naming=binding.at,
-            binding_end=binding.end,
-            target=binding.locale,
+            naming=bound.at,
+            binding_end=bound.end,
+            target=bound.locale,
             statement_end=statement_end,
             start=span[0],
             end=span[1],

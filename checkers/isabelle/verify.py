@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from checkers.auditing import allowed_axioms, concluded, sha256
+from checkers.auditing import concluded, of_text, sha256
 from checkers.isabelle import audit, commands, copies, postulates, project, refutation, scan
 from checkers.isabelle import installation as installations
 from checkers.isabelle.artefact import NotTheSource, take_apart
@@ -31,6 +31,7 @@ from checkers.isabelle.scan import Hole
 from checkers.process import Supervisor
 from checkers.runs import Run, of_run
 from lemmata import strict_json
+from lemmata.axioms import allowed_axioms
 from lemmata.errors import InputError
 from lemmata.goal import Obligation
 from lemmata.verdict import Audit, Limits, Verdict, Verification
@@ -99,9 +100,10 @@ async def verify(
     hole = await asyncio.to_thread(scan.find, obligation.source, obligation.name, obligation.location.file)
     imported = await asyncio.to_thread(project.copies, around)
     texts = {name: copies.lenient(text, f"{name}.thy") for name, text in imported.items()}
-    allowed = allowed_axioms(settings.get("allow_axioms", ""))
+    allowed = frozenset(allowed_axioms(settings.get("allow_axioms", "")))
+    patient = limits.at_least(wall_seconds=_LEAST_SECONDS)
     with tempfile.TemporaryDirectory(prefix="lemmata-isabelle-") as name:
-        space = Workspace(Path(name).resolve(), supervisor, installation, around, texts, _patient(limits))
+        space = Workspace(Path(name).resolve(), supervisor, installation, around, texts, patient)
         work = _Verifying(_Case(obligation, hole, artefact, around, allowed, space, installation))
         if claim != "proved":
             audits = await work.refuting()
@@ -113,11 +115,6 @@ async def verify(
     return Verification(verdict, reason, tuple(audits), environment, None, {ATTACHMENT: artefact}, work.axioms)
 
 
-def _patient(limits: Limits) -> Limits:
-    seconds = None if limits.wall_seconds is None else max(limits.wall_seconds, _LEAST_SECONDS)
-    return Limits(seconds, limits.cpu_seconds, limits.memory_bytes, limits.file_bytes)
-
-
 async def compiles(
     supervisor: Supervisor, installation: Installation, around: Project, text: str, path: Path, limits: Limits
 ) -> str:
@@ -127,8 +124,9 @@ async def compiles(
     texts = await asyncio.to_thread(project.copies, around)
     header = project.header(theory, list(texts))
     name = theory.header.name
+    patient = limits.at_least(wall_seconds=_LEAST_SECONDS)
     with tempfile.TemporaryDirectory(prefix="lemmata-isabelle-") as folder:
-        space = Workspace(Path(folder).resolve(), supervisor, installation, around, texts, _patient(limits))
+        space = Workspace(Path(folder).resolve(), supervisor, installation, around, texts, patient)
         run = await space.build("patched", {name: header + text[theory.header.end :]}, name, lenient=True)
     return "" if run.ok else run.error or "isabelle build refuses it"
 
@@ -195,19 +193,13 @@ class _Verifying:
     def _text(self) -> tuple[Audit, Copies | None]:
         began = time.monotonic()
         case = self._case
-        problem, detail = "", ""
-        made: Copies | None = None
         try:
             proof = take_apart(case.obligation.source, case.hole, case.artefact, case.file)
-            detail = f"{len(proof)} commands"
             names = [one.name for one in case.project.imports]
             made = copies.make(case.obligation.source, case.hole, case.artefact, names, case.file)
         except (NotTheSource, NoAnswer, InputError) as error:
-            problem = error.message
-        seconds = round(time.monotonic() - began, 3)
-        command = "text: the source with a plain proof in the hole"
-        result = "failed" if problem else "passed"
-        return Audit(command, result, problem or detail, sha256(case.artefact), seconds), None if problem else made
+            return of_text(case.artefact, began, ok=False, detail=error.message), None
+        return of_text(case.artefact, began, ok=True, detail=f"{len(proof)} commands"), made
 
     def _postulates(self) -> Audit:
         """Look through the theory and those that it imports from files."""

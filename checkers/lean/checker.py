@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkers.files import read
+from checkers.assistant import AssistantChecker, tool
 from checkers.lean import artefact as artefacts
 from checkers.lean import installation, scan, setup, tactics
 from checkers.lean.project import project
-from checkers.process import Supervisor
-from lemmata.errors import BackendMissing, Location
+from lemmata.errors import BackendMissing
 from lemmata.goal import Obligation
 from lemmata.step import Step
 from lemmata.verdict import Availability, Limits, Tool, Verification
@@ -21,7 +21,6 @@ from lemmata.verdict import Availability, Limits, Tool, Verification
 if TYPE_CHECKING:
     from checkers.lean.session import LeanSession
 
-_SIZE_LIMIT = 16 << 20
 _MEMORY_BYTES = 32 << 30
 """Address space that Lean needs to map a large library; the resident size is much smaller."""
 _VERIFY_SECONDS = 300.0
@@ -30,7 +29,7 @@ _SESSION_BYTES = 4 << 30
 """What a session's process needs for itself with a large library."""
 
 
-class LeanChecker:
+class LeanChecker(AssistantChecker[scan.Hole]):
     """Proves theorems of `.lean` files; a fresh `lean` and an audit of what it compiled decide.
 
     Args:
@@ -40,9 +39,6 @@ class LeanChecker:
     name = "lean"
     suffixes = (".lean",)
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
-
     async def probe(self) -> Availability:
         """Say whether Lean is installed."""
         try:
@@ -51,31 +47,16 @@ class LeanChecker:
             return Availability(False, detail=error.message, install=error.hint)
         return Availability(True, found.version, "with the REPL" if found.repl else "without a REPL of its own")
 
-    async def obligations(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
-        """List the holes of a file: every theorem whose whole proof is `sorry`, and every other `sorry`."""
-        return await self._read(path, options, lambda hole: hole.unproved or hole.kind is scan.HoleKind.SORRY)
+    def _holes(self, text: str, file: str, *, every: bool) -> Iterable[scan.Hole]:
+        """Return every theorem whose whole proof is `sorry`, and every other `sorry`; other theorems when asked for."""
+        found = scan.holes(text, file)
+        return [hole for hole in found if every or hole.unproved or hole.kind is scan.HoleKind.SORRY]
 
-    async def catalogue(self, path: Path, options: Mapping[str, str]) -> list[Obligation]:
-        """List every theorem of a file, proved or not, and its holes."""
-        return await self._read(path, options, lambda hole: True)
+    def _find(self, text: str, selector: str, file: str) -> scan.Hole:
+        return scan.find(text, selector, file)
 
-    async def _read(
-        self, path: Path, options: Mapping[str, str], wanted: Callable[[scan.Hole], bool]
-    ) -> list[Obligation]:
-        text = await asyncio.to_thread(read, path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
-        holes = await asyncio.to_thread(scan.holes, text, str(path))
-        settings = await asyncio.to_thread(_settings, path, options)
-        return [self._obligation(text, path, hole, settings) for hole in holes if wanted(hole)]
-
-    async def select(self, path: Path, selector: str, options: Mapping[str, str]) -> Obligation:
-        """Return the theorem or hole with this name, also when it has a proof: that is then to be found again."""
-        text = await asyncio.to_thread(read, path, int(options.get("max_source_bytes") or _SIZE_LIMIT))
-        hole = await asyncio.to_thread(scan.find, text, selector, str(path))
-        settings = await asyncio.to_thread(_settings, path, options)
-        return self._obligation(text, path, hole, settings)
-
-    def _obligation(self, text: str, path: Path, hole: scan.Hole, settings: tuple[tuple[str, str], ...]) -> Obligation:
-        return Obligation(self.name, hole.name, text, Location(str(path), hole.line, hole.column), settings)
+    def _settings(self, text: str, path: Path, options: Mapping[str, str]) -> Mapping[str, str]:
+        return dict(project(path).options())
 
     async def open(self, obligation: Obligation, limits: Limits) -> LeanSession:
         """Start a session: load everything above the goal."""
@@ -85,13 +66,12 @@ class LeanChecker:
         found = await asyncio.to_thread(_installed, obligation)
         loaded = await asyncio.to_thread(loading.load, obligation, found)
         # The session watches what the REPL itself takes; compiled libraries are mapped into it beside that.
-        memory = None if limits.memory_bytes is None else max(limits.memory_bytes, _SESSION_BYTES)
-        roomy = Limits(limits.wall_seconds, None, memory, limits.file_bytes)
+        roomy = dataclasses.replace(limits.at_least(memory_bytes=_SESSION_BYTES), cpu_seconds=None)
         return await LeanSession.start(self._supervisor, found, loaded, roomy)
 
     def artefact(self, obligation: Obligation, steps: Sequence[Step]) -> str:
         """Build the whole file with the proof in its place."""
-        return artefacts.artefact(obligation.source, _hole(obligation), steps, native=tactics.native(obligation))
+        return artefacts.artefact(obligation.source, self._hole(obligation), steps, native=tactics.native(obligation))
 
     def script(self, obligation: Obligation, steps: Sequence[Step]) -> str:
         """Build the proof's text alone."""
@@ -99,7 +79,7 @@ class LeanChecker:
 
     def statement(self, obligation: Obligation) -> str:
         """Return the declaration's name, binders and type as they stand in the file."""
-        start, end = _hole(obligation).statement
+        start, end = self._hole(obligation).statement
         return obligation.source[start:end]
 
     async def verify(
@@ -142,35 +122,15 @@ class LeanChecker:
             repl, install = "", error.hint
         return [
             Tool("lean", True, f"{found.version}, {found.lean}{wanted}"),
-            _tool("lake", found.lake, "builds projects, and finds what their files import", installation.INSTALL),
-            _tool("repl", repl, "searches for proofs; lean-interact builds one", install),
-            _tool("leanchecker", checker, "checks compiled proofs again", "elan default leanprover/lean4:stable"),
+            tool("lake", found.lake, "builds projects, and finds what their files import", installation.INSTALL),
+            tool("repl", repl, "searches for proofs; lean-interact builds one", install),
+            tool("leanchecker", checker, "checks compiled proofs again", "elan default leanprover/lean4:stable"),
         ]
-
-
-def _settings(path: Path, options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    chosen = dict(project(path).options())
-    if options.get("allow_axioms"):
-        chosen["allow_axioms"] = options["allow_axioms"]
-    return tuple(sorted(chosen.items()))
-
-
-def _hole(obligation: Obligation) -> scan.Hole:
-    return scan.find(obligation.source, obligation.name, obligation.location.file)
 
 
 def _installed(obligation: Obligation) -> installation.Installation:
     return installation.find(Path(obligation.location.file))
 
 
-def _memory(limits: Limits) -> int | None:
-    return None if limits.memory_bytes is None else max(limits.memory_bytes, _MEMORY_BYTES)
-
-
 def _patient(limits: Limits) -> Limits:
-    seconds = None if limits.wall_seconds is None else max(limits.wall_seconds, _VERIFY_SECONDS)
-    return Limits(seconds, limits.cpu_seconds, _memory(limits), limits.file_bytes)
-
-
-def _tool(name: str, found: str, use: str, install: str) -> Tool:
-    return Tool(name, bool(found), found or f"not found; it {use}", "" if found else install)
+    return limits.at_least(wall_seconds=_VERIFY_SECONDS, memory_bytes=_MEMORY_BYTES)

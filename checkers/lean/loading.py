@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checkers.auditing import allowed_axioms
 from checkers.lean import setup
 from checkers.lean.artefact import artefact
 from checkers.lean.installation import Installation
@@ -21,6 +20,7 @@ from checkers.lean.scan import Hole, HoleKind, find, holes
 from checkers.lean.splitting import Hole as Place
 from checkers.lean.tactics import native
 from checkers.lean.worker import Base, LoadFailed, Part
+from lemmata.axioms import allowed_axioms
 from lemmata.errors import InputError, Location
 from lemmata.goal import Obligation
 from lemmata.step import Step
@@ -147,7 +147,7 @@ def load(obligation: Obligation, installation: Installation) -> Loaded:
     place = Place(cut.declaration, Position(cut.line, cut.column), term)
     if not place.fits():
         raise InputError("there is no goal here", location=Location(file, hole.line, hole.column))
-    allowed = allowed_axioms(obligation.option("allow_axioms"))
+    allowed = frozenset(allowed_axioms(obligation.option("allow_axioms")))
     proved, unproved = _above(obligation, hole, allowed)
     how = compiled_with(obligation)
     return Loaded(

@@ -6,7 +6,6 @@ takes for a theorem is confirmed by Lean before anything is proved of it.
 
 from __future__ import annotations
 
-import difflib
 import enum
 import functools
 import re
@@ -18,6 +17,7 @@ from checkers.lean.commands import Command, commands, parts
 from checkers.lean.declarations import Declaration, declaration
 from checkers.lean.lexer import Lines, Token, tokens
 from checkers.lean.places import tactic_places
+from checkers.nearest import nearest
 from lemmata.errors import InputError, Location
 
 _WHOLE = frozenset({"theorem", "lemma", "example"})
@@ -173,7 +173,8 @@ def find(text: str, selector: str, file: str) -> Hole:
         if _matches(hole, wanted, index.lines):
             groups.setdefault(hole.statement[0], []).append(hole)
     if not groups:
-        raise InputError(f"no theorem {selector}", location=place, hint=_nearest(selector, index.holes))
+        near = nearest(selector, [hole.name for hole in index.holes[:_MOST_COMPARED]])
+        raise InputError(f"no theorem {selector}", location=place, hint=near)
     if len(groups) > 1:
         candidates = _few([group[0].name for group in groups.values()])
         raise InputError(f"{selector} is ambiguous", location=place, hint=f"write one of {candidates}")
@@ -201,14 +202,6 @@ def _one(group: Sequence[Hole], number: str | None, place: Location) -> Hole:
     if not 1 <= int(number[:9]) <= len(sorries):
         raise InputError(f"{group[0].theorem} has {len(sorries)} sorries within its proof", location=place)
     return sorries[int(number) - 1]
-
-
-def _nearest(selector: str, every: Sequence[Hole]) -> str:
-    names = [hole.name for hole in every[:_MOST_COMPARED]]
-    if not names:
-        return "the file states no theorem"
-    near = difflib.get_close_matches(selector, names, n=5, cutoff=0.5) or names[:10]
-    return f"there is {', '.join(dict.fromkeys(near))}"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from checkers.auditing import allowed_axioms
 from checkers.lean.lexer import Token, TokenKind, terms, tokens
+from lemmata.axioms import allowed_axioms
 from lemmata.errors import InputError, LemmataError
 from lemmata.goal import Obligation
 
@@ -87,7 +87,7 @@ _GOES_ON = frozenset(["|", "<;>", *_PAIRS, "then", "else", "at", "with", "using"
 
 def native(obligation: Obligation) -> bool:
     """Say whether a proof may rest on programs that Lean compiled and ran, as `native_decide` does."""
-    return not allowed_axioms(obligation.option("allow_axioms")).isdisjoint(_BELIEVED)
+    return not _BELIEVED.isdisjoint(allowed_axioms(obligation.option("allow_axioms")))
 
 
 def plain(text: str, *, native: bool = False) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from checkers.auditing import allowed_axioms, concluded, sha256
+from checkers.auditing import concluded, of_text, sha256
 from checkers.lean.answers import Told
 from checkers.lean.artefact import EXAMPLE, NotTheSource, Spliced, take_apart
 from checkers.lean.compiling import Workspace, module_files
@@ -29,6 +29,7 @@ from checkers.lean.scan import Hole, HoleKind, find, holes
 from checkers.lean.tactics import native, searches
 from checkers.process import Supervisor
 from checkers.runs import Run, RunFailed, of_failure, of_run
+from lemmata.axioms import allowed_axioms
 from lemmata.goal import Obligation
 from lemmata.verdict import Audit, Limits, Verdict, Verification
 
@@ -87,7 +88,12 @@ async def verify(
         shown = Path(obligation.location.file).name
         space = Workspace(Path(folder).resolve(), supervisor, installation, compiled, limits, shown)
         case = _Case(
-            space, obligation, hole, artefact, allowed_axioms(settings.get("allow_axioms", "")), installation.version
+            space,
+            obligation,
+            hole,
+            artefact,
+            frozenset(allowed_axioms(settings.get("allow_axioms", ""))),
+            installation.version,
         )
         work = _Verifying(case)
         audits = await work.audits()
@@ -144,12 +150,9 @@ class _Verifying:
     def _text(self) -> tuple[Audit, Spliced | None]:
         began = time.monotonic()
         problem, spliced = self._taken_apart()
-        seconds = round(time.monotonic() - began, 3)
-        digest = sha256(self._case.artefact)
-        command = "text: the source with a plain proof in the hole"
         if problem or spliced is None:
-            return Audit(command, "failed", problem, digest, seconds), None
-        return Audit(command, "passed", f"{len(spliced.tactics)} words and signs", digest, seconds), spliced
+            return of_text(self._case.artefact, began, ok=False, detail=problem), None
+        return of_text(self._case.artefact, began, ok=True, detail=f"{len(spliced.tactics)} words and signs"), spliced
 
     def _taken_apart(self) -> tuple[str, Spliced | None]:
         case, hole = self._case, self._case.hole

@@ -208,6 +208,11 @@ class Child:
         self.kill_now()
         self._finish()
 
+    def interrupt(self) -> None:
+        """Send the child alone, not its group, the signal that means that it may stop computing."""
+        if self.alive and self.owned:
+            os.kill(self.pid, signal.SIGUSR1)
+
     def _signal(self, number: signal.Signals) -> None:
         # The leader is not reaped before `_finish`, so the group id cannot belong to anybody else. Permission is
         # refused where a child changed its user; nothing more can be done then.

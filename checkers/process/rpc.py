@@ -113,6 +113,10 @@ class RpcChild:
             cause += " (in the middle of an answer)"
         return BackendCrashed(f"{self.name}: {cause}")
 
+    def interrupt(self) -> None:
+        """Tell the child that nobody waits for its answer any more; it may then answer early, with less."""
+        self.child.interrupt()
+
     async def close(self) -> None:
         """End the child and its group; safe to call twice."""
         await self.child.kill()

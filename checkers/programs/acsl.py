@@ -17,10 +17,11 @@ from lemmata.logic.terms import Term
 
 _DEEPEST = 200
 
-_LEXER = re.compile(
+LEXER = re.compile(
     r"""(?P<space>\s+|//[^\n]*)|(?P<number>0[xX][0-9a-fA-F]+[uUlL]*|0[bB][01]+|\d+[uUlL]*(?![\w.]))"""
     r"""|(?P<name>\\?[A-Za-z_]\w*)|(?P<op><==>|==>|&&|\|\||\^\^|==|!=|<=|>=|<<|>>|-->|<-->|[-+*/%<>!~?:()\[\],;&|^])"""
 )
+"""The tokens of annotations."""
 
 
 class Names:
@@ -78,7 +79,7 @@ class _Parser(ExactArithmetic):
         self.fresh = 0
         offset = 0
         while offset < len(text):
-            match = _LEXER.match(text, offset)
+            match = LEXER.match(text, offset)
             if not match:
                 # Kept as a token: what stands before it may be refused with a better reason.
                 self.tokens.append(("bad", text[offset], offset))

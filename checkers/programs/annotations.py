@@ -189,13 +189,35 @@ class Contract:
     def enter(self, top: bool) -> dict[str, tuple[Term, bool]]:
         """Assume (for the function under verification) or claim what is required; save the pre-state."""
         b = self.annotations.b
+        if top:
+            self._look_for_separated()
         for clause in self.requires:
+            if top and clause.text.startswith("\\separated"):
+                # The parameters have been declared accordingly.
+                continue
             condition = self.annotations.predicate(clause)
             if top:
                 b.flow.do(Assume(condition))
             else:
                 b.assertion(condition, clause.location, "precondition may fail")
         return self._save() if self.ensures else {}
+
+    def _look_for_separated(self) -> None:
+        """Refuse what a contract says of elements of an array that is separate from others in a range only.
+
+        Outside of its range an element may be another array's, so what is known of it at the entry need not last.
+        """
+        for clause in (*self.requires, *self.ensures):
+            if clause.text.startswith("\\separated"):
+                continue
+            for text in re.findall(r"[A-Za-z_]\w*", clause.text):
+                symbol = self.annotations.b.lookup(text)
+                if isinstance(symbol, ArraySymbol) and symbol.window is not None:
+                    raise UnsupportedError(
+                        f"a contract that mentions the elements of '{text}', which is separate in a range only",
+                        hint="declare the parameters restrict",
+                        location=clause.location,
+                    )
 
     def _save(self) -> dict[str, tuple[Term, bool]]:
         b = self.annotations.b

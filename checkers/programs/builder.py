@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +40,8 @@ class ArraySymbol:
     """Length of each dimension in the index sort, None where unknown (a parameter)."""
     base: Term | None = None
     """Where it begins in shared memory, for parameters that may overlap."""
+    window: Callable[[Term], Term] | None = None
+    """Says of an index that the object overlaps no other there, for parameters that are separated in a range only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,18 @@ class TypeName:
 
 
 Symbol = Scalar | ArraySymbol | Constant | TypeName
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that the program claims each time control is at a node."""
+
+    location: Location
+    """Where it stands; for the body of an `assert` that the file defines, where that is called."""
+    node: int | None
+    """None where no control can come."""
+    holds: bool
+    """False where the claim is that control does not come there at all: `reach_error()`, `assert(0)`."""
 
 
 @dataclass(slots=True)
@@ -90,7 +104,10 @@ class Builder:
         self.guards: list[Term] = []
         self.variables: dict[str, Scalar | ArraySymbol] = {}
         self.texts: dict[str, str] = {}
-        self.assertions = 0
+        self.claims: list[Claim] = []
+        self.asserting: Location | None = None
+        """Where the outermost `assert` is called whose body is being translated."""
+        self.calls: dict[int, Location] = {}
         self.notes: list[str] = []
         self.node: Any = None
         self.havoc_types: dict[int, tuple[str, IntType | None, Location]] = {}
@@ -228,5 +245,5 @@ class Builder:
 
     def assertion(self, condition: Term, location: Location, message: str = "assertion may fail") -> None:
         """Something the program claims."""
-        self.assertions += 1
+        self.claims.append(Claim(self.asserting or location, self.flow.current, condition is not t.FALSE))
         self.flow.check(condition, location, message)

@@ -1,4 +1,4 @@
-"""Calls: functions are inlined, the verifiers' own functions have their known meaning, all others are refused."""
+"""Calls: functions are inlined but for recursive ones, verifiers' own have their known meaning, others are refused."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from checkers.programs.builder import ArraySymbol, Builder, Scalar
 from checkers.programs.declarations import Declarations
 from checkers.programs.expressions import Expressions, is_pure
 from checkers.programs.flow import Assume
+from checkers.programs.recursion import Recursion
 from checkers.programs.types import ArrayType, CType, IntType, VoidType
 from lemmata.logic import terms as t
 
@@ -40,6 +41,8 @@ class Frame:
     name: str
     exit: int
     result: Scalar | None
+    late: bool = False
+    """Whether the result gets a value only by `return`, or where the end of the body is reached."""
 
 
 class Calls:
@@ -54,6 +57,7 @@ class Calls:
 
     expressions: Expressions
     declarations: Declarations
+    recursion: Recursion
 
     def __init__(
         self,
@@ -75,7 +79,7 @@ class Calls:
         name: str = node.name.name
         args = list(node.args.exprs) if node.args else []
         if name in self.functions and name not in _ERROR:
-            return self._inline(name, args, node)
+            return self._defined(name, args, node)
         if isinstance(self.b.lookup(name), Scalar | ArraySymbol):
             raise self.b.refuse("a call through a pointer", node)
         if name in _ASSERT:
@@ -129,10 +133,11 @@ class Calls:
             if _is_text(arg) and re.search(r"%[^%a-zA-Z]*n", arg.value):
                 raise self.b.refuse("the conversion %n", node)
         self._discard(args)
-        return self._fresh(self.b.types.int, "printed")
+        return self._fresh(self.b.types.int, "printed", node)
 
-    def _fresh(self, kind: IntType, text: str) -> Value:
+    def _fresh(self, kind: IntType, text: str, node: Any) -> Value:
         symbol = self.b.temporary(kind, text)
+        self.b.calls[self.b.flow.havocs] = self.b.place(node)
         self.b.choose(symbol, "nondet")
         return Value(self.b.term(symbol), kind)
 
@@ -151,15 +156,12 @@ class Calls:
             kind = found
         if not isinstance(kind, IntType):
             raise self.b.refuse(f"the result type of '{name}'", node)
-        return self._fresh(kind, name)
+        return self._fresh(kind, name, node)
 
-    # Inlining.
+    # Functions of the file.
 
-    def _inline(self, name: str, args: list[Any], node: Any) -> Value | None:
+    def _defined(self, name: str, args: list[Any], node: Any) -> Value | None:
         definition = self.functions[name]
-        if any(frame.name == name for frame in self.stack):
-            path = " -> ".join([*(f.name for f in self.stack), name])
-            raise self.b.refuse(f"recursion ({path})", node, "rewrite it as a loop")
         # A declaration means what it means in the file, not what its names mean where it is called.
         with self.b.file_scope():
             parameters = self.parameters(definition)
@@ -168,15 +170,25 @@ class Calls:
         if len(parameters) != len(args):
             raise self.b.wrong(f"'{name}' takes {len(parameters)} arguments, not {len(args)}", node)
         bound = self._arguments(kinds, args, node)
+        if isinstance(kind, ArrayType):
+            raise self.b.refuse("a function that returns a pointer", node)
+        if name in self.recursion:
+            values = [v for v in bound if isinstance(v, Value)]
+            return self.recursion.call(name, kinds, kind, values, node)
+        return self._inline(name, list(zip(parameters, kinds, bound, strict=True)), kind, node)
+
+    def _inline(
+        self, name: str, bound: list[tuple[Any, CType, Value | ArraySymbol]], kind: CType, node: Any
+    ) -> Value | None:
         result: Scalar | None = None
         if isinstance(kind, IntType):
             result = self.b.temporary(kind, f"{name}.result")
             self.b.choose(result, "uninitialised")
-        elif isinstance(kind, ArrayType):
-            raise self.b.refuse("a function that returns a pointer", node)
-        statement, location = self.b.node, self.b.flow.location
+        statement, location, asserting = self.b.node, self.b.flow.location, self.b.asserting
+        if name in _ASSERT:
+            self.b.asserting = asserting or self.b.place(node)
         with self.b.file_scope():
-            for parameter, target, value in zip(parameters, kinds, bound, strict=True):
+            for parameter, target, value in bound:
                 if isinstance(value, ArraySymbol):
                     self.b.scopes[-1][parameter.name] = value
                     continue
@@ -187,9 +199,9 @@ class Calls:
             frame = Frame(name, self.b.flow.node(), result)
             self.stack.append(frame)
             with self.b.frame() as effects:
-                self.body(definition, frame, False)
+                self.body(self.functions[name], frame, False)
             self.stack.pop()
-        self.b.node, self.b.flow.location = statement, location
+        self.b.node, self.b.flow.location, self.b.asserting = statement, location, asserting
         # What a body does is complete when the call returns, so nothing of it dangles.
         self.b.effects.reads |= effects.reads
         self.b.effects.writes |= effects.writes

@@ -25,9 +25,13 @@ _SIZE_LIMIT = 2 << 20
 _PARSE_SECONDS = 30.0
 _MEMORY = 2 << 30
 _MOST_IDLE = 2
-# cvc5 may need much longer than Z3 on a condition; its silence is recorded, so it is not waited for that long.
-_SECOND_SECONDS = 10.0
+# cvc5 may need much longer than Z3 on a condition; its silence is recorded, so it is not waited for that long, unless
+# it has to agree.
+_SECOND_SECONDS = 3.0
+_SECOND_SHARE = 0.3
+_SECOND_GRACE = 1.0
 _START_SECONDS = 5.0
+_REACH_SECONDS = 10.0
 
 
 class ProgramChecker:
@@ -95,7 +99,7 @@ class ProgramChecker:
         if claim != "proved":
             answer = await self._once("checkers.programs.verifier", "refuted", params, limits, seconds)
             return _judge_run(answer, self._environment({}, obligation))
-        patience = min(seconds, _SECOND_SECONDS)
+        patience = seconds if options.get("require_both") else min(seconds * _SECOND_SHARE, _SECOND_SECONDS)
         # cvc5's process is started while Z3 works: it only waits for the conditions.
         second = await self.launcher.start(["-m", "checkers.smt.second"], limits)
         try:
@@ -103,7 +107,7 @@ class ProgramChecker:
             queries = [c["text"] for c in answer["conditions"]]
             try:
                 body = {"queries": queries, "seconds": patience}
-                said = await second.request("check", body, 2 * patience + _START_SECONDS)
+                said = await second.request("check", body, patience + _SECOND_GRACE)
             except BackendError as error:
                 failed = {"answer": "error", "detail": error.message, "seconds": 0.0}
                 said = {"answers": [failed] * len(queries), "cvc5": "failed"}
@@ -121,31 +125,49 @@ class ProgramChecker:
         again = options.get("recheck", "")
         if again and again not in SYSTEMS:
             raise UsageError(f"nothing can be checked again with {again!r}", hint=f"say {', '.join(SYSTEMS)}")
-        wanted = dict.fromkeys(filter(None, [again, *options.get("emit", "").split(",")]))
+        wanted = list(dict.fromkeys(filter(None, [again, *options.get("emit", "").split(",")])))
         seconds = limits.wall_seconds or 60.0
-        files: dict[str, str] = {}
-        audits: list[Audit] = []
-        for system in wanted:
-            try:
-                said = await self._once(
-                    "checkers.programs.verifier", "theorems", {**params, "system": system}, limits, seconds
-                )
-            except UnsupportedError as error:
-                if system == again:
-                    return dataclasses.replace(found, verdict=Verdict.UNKNOWN, reason=f"{system}: {error.message}")
-                audits.append(Audit(f"theorems for {system}", "not checked", error.message))
-                continue
-            files[f"{system}/{said['file']}"] = said["text"]
-            if system == again:
-                rechecked = await recheck(said["text"], said["file"], said["names"], limits)
-                found = dataclasses.replace(
-                    found, environment={**found.environment, "recheck": system, system: rechecked.version}
-                )
-                audits += rechecked.audits
-                if rechecked.reason:
-                    why = f"{system} does not prove the conditions: {rechecked.reason}"
-                    found = dataclasses.replace(found, verdict=Verdict.UNKNOWN, reason=why)
-        return dataclasses.replace(found, audits=(*found.audits, *audits), attachments={**found.attachments, **files})
+        try:
+            said = await self._once(
+                "checkers.programs.verifier", "theorems", {**params, "systems": wanted}, limits, seconds
+            )
+        except UnsupportedError as error:
+            # What cannot be written is so in every one of them.
+            if again:
+                return dataclasses.replace(found, verdict=Verdict.UNKNOWN, reason=f"{again}: {error.message}")
+            unwritten = (Audit(f"theorems for {system}", "not checked", error.message) for system in wanted)
+            return dataclasses.replace(found, audits=(*found.audits, *unwritten))
+        files = {f"{system}/{file['name']}": file["text"] for system, file in said["files"].items()}
+        found = dataclasses.replace(found, attachments={**found.attachments, **files})
+        if not again:
+            return found
+        file = said["files"][again]
+        rechecked = await recheck(file["text"], file["name"], said["names"], limits)
+        found = dataclasses.replace(
+            found,
+            audits=(*found.audits, *rechecked.audits),
+            environment={**found.environment, "recheck": again, again: rechecked.version},
+        )
+        if not rechecked.reason:
+            return found
+        why = f"{again} does not prove the conditions: {rechecked.reason}"
+        return dataclasses.replace(found, verdict=Verdict.UNKNOWN, reason=why)
+
+    async def reachability(
+        self, obligation: Obligation, artefact: str, limits: Limits
+    ) -> Sequence[tuple[Location, Audit]]:
+        """Find out whether the assertions of a proved program are ever reached, in a fresh process."""
+        seconds = limits.wall_seconds or _REACH_SECONDS
+        params = {**request(obligation), "artefact": artefact, "seconds": seconds}
+        said = await self._once("checkers.programs.verifier", "reached", params, limits, seconds)
+        found = []
+        for line, column, reach, spent in said["claims"]:
+            details = {"reached": "a run reaches it", "never": "the assertion can never be reached"}
+            detail = details.get(reach, f"no run that reaches the assertion was found in {spent:.1f} s")
+            command = f"reachability of the assertion at {line}:{column}"
+            audit = Audit(command, "passed" if reach == "reached" else "unknown", detail, "", round(spent, 4))
+            found.append((Location(obligation.location.file, line, column), audit))
+        return found
 
     async def explain(self, obligation: Obligation, steps: Sequence[Step], limits: Limits) -> Explanation:
         """Return the verification conditions of the steps' clauses, and the program annotated with them."""
@@ -182,7 +204,8 @@ class ProgramChecker:
             audits.append(_audit(f"z3 {answer['z3']}: {name}", condition, digest))
             audits.append(_audit(f"cvc5 {version}: {name}", other, digest))
         verdict, reason = combine(opinions, require_both=bool(options.get("require_both")))
-        files = {f"{i:02}-{c['name'].split()[0]}.smt2": c["text"] for i, c in enumerate(conditions)}
+        digits = max(2, len(str(len(conditions))))
+        files = {f"{i:0{digits}}-{c['label']}.smt2": c["text"] for i, c in enumerate(conditions)}
         environment = self._environment({"z3": answer["z3"], "cvc5": version}, obligation)
         return Verification(verdict, reason, tuple(audits), environment, None, {**answer["attachments"], **files})
 
@@ -223,7 +246,9 @@ def _judge_run(answer: Mapping[str, Any], environment: Mapping[str, str]) -> Ver
     audit = Audit("run of the counterexample", "passed" if answer["matches"] else "failed", f"{status}: {failure}")
     if status in ("violated", "undefined") and answer["exact"] and answer["matches"]:
         reason = f"{failure['message']} at {failure['line']}:{failure['column']}"
-        return Verification(Verdict.DISPROVED, reason, (audit,), environment)
+        missing = answer["unwitnessed"]
+        audits = (audit, Audit("witness for SV-COMP", "not checked", missing)) if missing else (audit,)
+        return Verification(Verdict.DISPROVED, reason, audits, environment, None, answer["attachments"])
     why = "it rests on a value that the semantics leaves open" if not answer["exact"] else f"the run is {status}"
     if answer["exact"] and not answer["matches"]:
         why = "its run differs from what it says"

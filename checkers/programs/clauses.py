@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from checkers.programs.acsl import Names, parse_predicate
+from checkers.programs.recursion import RESULT
 from lemmata.errors import InputError, LemmataError, Location
 from lemmata.logic.parse import parse
 from lemmata.logic.terms import Term, free, var
@@ -43,7 +44,11 @@ def read_clause(part: Part, cut: Cut, visible: Mapping[str, str], machine: bool)
                 return None
             return var(name, sorts[name]), signs[name]
 
-        term = parse_predicate(part.text, Names(lookup), Location("clause", 1, 1), machine)
+        names = Names(lookup)
+        if cut.kind == "return":
+            # Here a clause relates two moments, as a postcondition does.
+            names = Names(lookup, lambda text: lookup(f"\\old({text})") or lookup(text), lookup(RESULT))
+        term = parse_predicate(part.text, names, Location("clause", 1, 1), machine)
     else:
         raise InputError(f"unknown clause language '{part.language}'")
     unknown = free(term).keys() - sorts.keys()
@@ -66,7 +71,7 @@ def read_clauses(
     for i, part in enumerate(parts):
         cut = loops.get(part.label)
         if cut is None:
-            bad[i] = f"there is no loop '{part.label}'"
+            bad[i] = f"there is no loop or recursive function '{part.label}'"
             continue
         try:
             good[i] = part.label, read_clause(part, cut, visible.get(part.label, {}), machine)

@@ -9,7 +9,7 @@ from pycparser import c_ast
 
 from checkers.programs.arithmetic import Value
 from checkers.programs.builder import ArraySymbol, Builder
-from checkers.programs.flow import Assign, Assume
+from checkers.programs.flow import Assign, Assume, Inexact
 from checkers.programs.types import ArrayType, IntType, innermost
 from lemmata.logic import terms as t
 from lemmata.logic.terms import Term
@@ -45,10 +45,20 @@ class Elements:
             if length is not None:
                 self.b.check(self._inside(index, length), f"index out of the bounds of '{node.name}'")
             indices.append(index)
+        if symbol.window is not None:
+            self._separate(symbol.window(indices[0]))
         if symbol.base is not None:
             indices[0] = t.bv("bvadd", symbol.base, indices[0]) if self.b.machine else t.add(symbol.base, indices[0])
         # A later operand may change what the index mentions: keep its value.
         return symbol, [self._fixed(i) for i in indices]
+
+    def _separate(self, inside: Term) -> None:
+        """Claim that an element lies where its array overlaps no other; no run outside of that shows a failure."""
+        guarded = t.implies(t.conj(self.b.guards), inside)
+        self.b.flow.do(Inexact(t.neg(guarded)))
+        self.b.flow.check(
+            guarded, self.b.place(), "an element outside of its \\separated range may be in another array"
+        )
 
     def _fixed(self, index: Term) -> Term:
         if index.op == "const" or (index.op == "var" and "!" in str(index.value)):

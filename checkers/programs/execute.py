@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from checkers.programs.flow import Assign, Assume, Edge, Havoc, Inexact
+from checkers.programs.flow import Assign, Assume, Edge, Havoc, Inexact, Invoke
 from checkers.programs.program import Program, Unit
 from checkers.programs.types import IntType
 from lemmata.errors import InputError, Location
@@ -15,6 +15,8 @@ from lemmata.logic.sorts import BOOL, INT, array_parts, is_array, width
 from lemmata.logic.terms import Term, free
 
 _LONGEST_TRACE = 400
+_DEEPEST = 100_000
+"""Calls of recursive functions under way at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Interpreter:
             NotExecutable: a quantified condition is met.
         """
         state: dict[str, Any] = {}
+        callers: list[tuple[dict[str, Any], Edge]] = []
         run = Execution("returned")
         node, passed = 0, 0
         while True:
@@ -73,15 +76,43 @@ class Interpreter:
                 return run
             if node and node in self.cuts:
                 passed += 1
-                if passed > max_blocks:
+                if passed > max_blocks or len(callers) > _DEEPEST:
                     run.status = "limit"
                     return run
-            edge = self._choose(self.program.flow.edges[node], state)
-            if edge is None:
+            if mark and mark.kind == "return":
+                state, edge = self._return(state, *callers.pop())
+                node = edge.target
+                continue
+            chosen = self._choose(self.program.flow.edges[node], state)
+            if chosen is None:
                 run.status = "returned" if node == self.program.exit else "blocked"
                 return run
-            self._do(edge, state, run, oracle, passed, traced)
-            node = edge.target
+            if isinstance(chosen.command, Invoke):
+                callers.append((state, chosen))
+                state = self._enter(state, chosen.command)
+                if traced:
+                    for name, _ in chosen.command.arguments:
+                        self._record(name, state[name], chosen.location, run)
+                node = self.program.functions[chosen.command.function].start
+                continue
+            self._do(chosen, state, run, oracle, passed, traced)
+            node = chosen.target
+
+    def _enter(self, state: Mapping[str, Any], command: Invoke) -> dict[str, Any]:
+        """Return the state in which a called function starts: its arguments and what it sees of the globals."""
+        seen = self.program.functions[command.function].touched
+        found = {name: state[name] for name in seen if name in state}
+        return {**found, **{name: self.value(term, state) for name, term in command.arguments}}
+
+    def _return(self, state: Mapping[str, Any], caller: dict[str, Any], edge: Edge) -> tuple[dict[str, Any], Edge]:
+        """Take over what a function leaves behind."""
+        command = edge.command
+        assert isinstance(command, Invoke)
+        function = self.program.functions[command.function]
+        caller.update((name, state[name]) for name in function.written if name in state)
+        if command.result is not None and function.result is not None:
+            caller[command.result[0]] = state[function.result.name]
+        return caller, edge
 
     def _choose(self, edges: Sequence[Edge], state: Mapping[str, Any]) -> Edge | None:
         for edge in edges:
@@ -108,12 +139,12 @@ class Interpreter:
                 run.choices.append(Choice(number, state[name]))
             case Inexact(term):
                 run.exact = run.exact and not self.value(term, state)
-        if traced and isinstance(command, Assign | Havoc) and "!" not in command.name and edge.location:
+        if traced and isinstance(command, Assign | Havoc) and "!" not in command.name:
             self._record(command.name, state[command.name], edge.location, run)
 
-    def _record(self, name: str, value: Any, location: Location, run: Execution) -> None:
+    def _record(self, name: str, value: Any, location: Location | None, run: Execution) -> None:
         symbol = self.program.variables.get(name)
-        if symbol is None or isinstance(value, ArrayValue) or not isinstance(symbol.type, IntType):
+        if location is None or symbol is None or isinstance(value, ArrayValue) or not isinstance(symbol.type, IntType):
             return
         shown = self.shown(value, symbol.type)
         text = self.program.texts.get(name, name)
@@ -175,6 +206,36 @@ def scripted(choices: Sequence[Sequence[Any]]) -> Oracle:
         return from_json(item[1], command.sort)
 
     return oracle
+
+
+def translated(program: Program, run: Execution, other: Program) -> Oracle:
+    """Make the oracle that repeats a run with mathematical integers on the same program with machine integers.
+
+    Values that only the mathematical meaning leaves open are left out. The oracle raises `InputError` when the program
+    asks for something else than was chosen, or a value is none of its type.
+    """
+    chosen = ((program.havocs[c.number], c.value) for c in run.choices)
+    waiting = ((name, kind, value) for (name, kind, _), value in chosen if not name.startswith("any "))
+
+    def oracle(command: Havoc, passed: int) -> Any:
+        del passed
+        found = next(waiting, None)
+        if found is None or other.havocs[command.number][0] != found[0]:
+            raise InputError("it chooses something else")
+        _, kind, value = found
+        if kind is not None and not kind.low <= value <= kind.high:
+            raise InputError(f"{value} is no {kind.name}")
+        return _wrapped(value, command.sort)
+
+    return oracle
+
+
+def _wrapped(value: Any, sort: str) -> Any:
+    if isinstance(value, ArrayValue):
+        index, element = array_parts(sort)
+        entries = {_wrapped(i, index): _wrapped(v, element) for i, v in value.entries.items()}
+        return ArrayValue(_wrapped(value.default, element), entries)
+    return value % (1 << width(sort)) if width(sort) else value
 
 
 def execute_source(

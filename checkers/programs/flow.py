@@ -40,7 +40,25 @@ class Inexact:
     condition: Term
 
 
-Command = Assign | Havoc | Assume | Inexact
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """Run a recursive function to its return, from values of its own; then take over what it leaves behind."""
+
+    function: str
+    site: int
+    """Unique in the automaton."""
+    arguments: tuple[tuple[str, Term], ...]
+    """For each parameter's entry value the term over the caller's current values."""
+    result: tuple[str, str] | None
+    """The caller's variable that gets the result, with its sort."""
+
+    @property
+    def parameters(self) -> set[str]:
+        """The variables that hold the arguments."""
+        return {name for name, _ in self.arguments}
+
+
+Command = Assign | Havoc | Assume | Inexact | Invoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +73,14 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is special about a node: a loop head or an error."""
+    """What is special about a node: a loop head, an error, or the start or return of a recursive function."""
 
     kind: str
     location: Location
     message: str = ""
     hints: tuple[str, ...] = ()
     scope: tuple[tuple[str, str], ...] = ()
-    """Names visible at a loop head, each with the variable it stands for."""
+    """Names visible at a loop head, start or return, each with the variable it stands for."""
 
 
 @dataclass(slots=True)
@@ -73,6 +91,7 @@ class Flow:
     marks: dict[int, Mark] = field(default_factory=dict)
     current: int | None = 0
     havocs: int = 0
+    calls: int = 0
     entered: set[int] = field(default_factory=set)
     """Nodes that some edge leads to."""
     location: Location | None = None

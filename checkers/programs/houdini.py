@@ -6,19 +6,26 @@ Flanagan, Leino: Houdini, an annotation assistant for ESC/Java (FME 2001).
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import z3
 
-from checkers.programs.solver import Translator, shown
+from checkers.programs.solver import Translator, legacy, matching, matching_legacy, shown
 from lemmata.logic import terms as t
 from lemmata.logic.terms import Term
 from lemmata.logic.transition import Block, TransitionSystem
 
 Clauses = Mapping[str, Sequence[Term]]
-"""Clauses by the name of their loop's cut."""
+"""Clauses by the name of their cut."""
+
+Hypothesis = tuple[str, Term, Term]
+"""The cut at which a clause is known, the clause, and what it says within a block."""
+
+
+_TOGETHER, _SHORTLY, _ALONE = 1.5, 0.4, 0.5
+"""Seconds for the question about all clauses of a loop, the same where others are asked after, and for one clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,21 @@ class Conditions:
         self.system = system
         self.z3 = Translator()
         self.signs = {v.name: v.signed for c in system.cuts for v in c.variables}
+        self.multiplies = t.multiplies(system.terms)
+        """Whether the program multiplies variables: then two kinds of arithmetic are tried."""
 
     def after(self, block: Block, term: Term) -> Term:
         """Return the weakest precondition of a clause over a block's update."""
         sorts = {v.name: v.sort for v in self.system.cut(block.target).variables}
         return t.substitute(term, {t.var(n, sorts[n]): u for n, u in block.updates})
+
+    def hypotheses(self, block: Block, invariants: Clauses) -> list[Hypothesis]:
+        """Return what may be assumed of a block: the clauses at its source, and those at the returns of its calls."""
+        found = [(block.source, clause, clause) for clause in invariants.get(block.source, ())]
+        for call in block.calls:
+            for clause in invariants.get(call.summary, ()):
+                found.append((call.summary, clause, self.system.premise(call, clause)))
+        return found
 
     def prune(self, established: Clauses, candidates: Clauses, deadline: float) -> Pruned:
         """Drop candidates until those left are inductive together with what is established.
@@ -75,7 +92,7 @@ class Conditions:
         """
         left = {name: list(dict.fromkeys(c)) for name, c in candidates.items()}
         pruned = Pruned(left)
-        blocks = [b for b in self.system.blocks if self.system.cut(b.target).kind == "loop"]
+        blocks = [b for b in self.system.blocks if self.system.cut(b.target).inductive]
         # Initiation first: it drops the most, and what it drops cannot come back.
         blocks.sort(key=lambda b: self.system.cut(b.source).kind != "entry")
         queries = [_Query(self, b, established, left) for b in blocks if left.get(b.target)]
@@ -92,10 +109,12 @@ class Conditions:
             target = self.system.cut(block.target)
             if target.kind != "error":
                 continue
-            terms = [block.guard, *invariants.get(block.source, ())]
-            solver = self.solver(deadline)
-            solver.add(*self.z3.many(terms))
-            answer = solver.check()
+            terms = [block.guard, *(said for _, _, said in self.hypotheses(block, invariants))]
+            for solver in self.solvers(terms, deadline):
+                solver.add(*self.z3.many(terms))
+                answer = solver.check()
+                if answer != z3.unknown:
+                    break
             if answer == z3.unsat:
                 continue
             where = f"{target.message} at {target.line}:{target.column}"
@@ -104,11 +123,21 @@ class Conditions:
             return Safety(False, f"{where}: the solver does not know ({solver.reason_unknown()})")
         return Safety(True)
 
-    def solver(self, deadline: float, most: float = 3.0) -> Any:
-        """Make a solver that gives up at the deadline, and after `most` seconds."""
-        solver = z3.Solver()
-        solver.set("timeout", max(1, int(1000 * min(most, deadline - time.monotonic()))))
-        return solver
+    def kinds(self, terms: Iterable[Term]) -> list[Callable[[], Any]]:
+        """Return the kinds of solvers that are worth asking about some terms, quick ones first."""
+        if any(n.op == "forall" for n in t.post_order(terms)):
+            return [matching_legacy, matching] if self.multiplies else [matching]
+        return [z3.Solver, legacy] if self.multiplies else [z3.Solver]
+
+    def solvers(self, terms: Sequence[Term], deadline: float, most: float = 3.0) -> Iterator[Any]:
+        """Make the solvers to be asked in turn; each gives up at the deadline, and after `most` seconds or sooner."""
+        kinds = self.kinds(terms)
+        for make in dict.fromkeys((*kinds, z3.Solver)):
+            solver = make()
+            # What matching does not prove, a search for models seldom does.
+            share = most if make in kinds else most / 10
+            solver.set("timeout", max(1, int(1000 * min(share, deadline - time.monotonic()))))
+            yield solver
 
     def core(self, invariants: Clauses, deadline: float) -> dict[str, list[Term]] | None:
         """Find a small subset that is still inductive and safe, by unsatisfiable cores; None when that fails.
@@ -125,28 +154,29 @@ class Conditions:
             wanted = self._needed(block, goal, invariants, needed, deadline)
             if wanted is None:
                 return None
-            for clause in wanted:
-                if clause not in needed.setdefault(block.source, []):
-                    needed[block.source].append(clause)
-                    waiting += [(b, clause) for b in self.system.blocks if b.target == block.source]
+            for cut, clause in wanted:
+                if clause not in needed.setdefault(cut, []):
+                    needed[cut].append(clause)
+                    waiting += [(b, clause) for b in self.system.blocks if b.target == cut]
         return needed
 
     def _needed(
         self, block: Block, goal: Term, invariants: Clauses, needed: Clauses, deadline: float
-    ) -> list[Term] | None:
+    ) -> list[tuple[str, Term]] | None:
         claim = t.neg(self.after(block, goal)) if goal is not t.FALSE else t.TRUE
-        have = list(needed.get(block.source, ()))
-        rest = [c for c in invariants.get(block.source, ()) if c not in have]
-        solver = self.solver(deadline)
-        solver.set("core.minimize", True)
-        solver.add(*self.z3.many([block.guard, claim, *have]))
+        all_of_them = self.hypotheses(block, invariants)
+        have = [said for cut, clause, said in all_of_them if clause in needed.get(cut, ())]
+        rest = [h for h in all_of_them if h[1] not in needed.get(h[0], ())]
         literals = [z3.Bool(f"use!{i}") for i in range(len(rest))]
-        for literal, clause in zip(literals, self.z3.many(rest), strict=True):
-            solver.add(z3.Implies(literal, clause))
-        if solver.check(*literals) != z3.unsat:
-            return None
-        used = {str(x) for x in solver.unsat_core()}
-        return [c for i, c in enumerate(rest) if f"use!{i}" in used]
+        for solver in self.solvers([claim, *have, *(said for _, _, said in rest)], deadline):
+            solver.set("core.minimize", True)
+            solver.add(*self.z3.many([block.guard, claim, *have]))
+            for literal, clause in zip(literals, self.z3.many(said for _, _, said in rest), strict=True):
+                solver.add(z3.Implies(literal, clause))
+            if solver.check(*literals) == z3.unsat:
+                used = {str(x) for x in solver.unsat_core()}
+                return [(cut, clause) for i, (cut, clause, _) in enumerate(rest) if f"use!{i}" in used]
+        return None
 
 
 class _Query:
@@ -155,73 +185,95 @@ class _Query:
     def __init__(self, conditions: Conditions, block: Block, established: Clauses, left: Clauses) -> None:
         self.block = block
         self.conditions = conditions
-        self.before = list(left.get(block.source, ()))
+        before = conditions.hypotheses(block, left)
+        self.before = [(cut, clause) for cut, clause, _ in before]
         self.goals = list(left.get(block.target, ()))
         after = [conditions.after(block, g) for g in self.goals]
         to_z3 = conditions.z3.many
-        self.base = to_z3([block.guard, *established.get(block.source, ())])
-        self.hypotheses = to_z3(self.before)
+        base = [block.guard, *(said for _, _, said in conditions.hypotheses(block, established))]
+        assumed = [said for _, _, said in before]
+        self.base = to_z3(base)
+        self.hypotheses = to_z3(assumed)
         self.after = to_z3(after)
-        self.names = t.free(t.conj((block.guard, *self.before, *after)))
-        self.solver: Any = None
+        self.names = t.free(t.conj((block.guard, *assumed, *after)))
+        self.kinds = conditions.kinds([*base, *assumed, *after])
+        self.started: list[Any] = []
+        """Solvers of these kinds; all but the first are made when those before do not decide something."""
         self.use = [z3.Bool(f"use!{i}") for i in range(len(self.before))]
         self.broken = [z3.Bool(f"broken!{i}") for i in range(len(self.goals))]
         self.intact = [z3.Not(x) for x in self.broken]
         entry = conditions.system.cut(block.source).kind == "entry"
         self.what = "initiation" if entry else f"consecution from {block.source}"
 
-    def _start(self) -> None:
-        self.solver = z3.Solver()
-        self.solver.add(*self.base)
+    def _start(self, solver: Any) -> Any:
+        solver.add(*self.base)
         for literal, clause in zip(self.use, self.hypotheses, strict=True):
-            self.solver.add(z3.Implies(literal, clause))
+            solver.add(z3.Implies(literal, clause))
         for literal, clause in zip(self.broken, self.after, strict=True):
-            self.solver.add(z3.Implies(literal, z3.Not(clause)))
-        self.solver.add(z3.Or(*self.broken))
+            solver.add(z3.Implies(literal, z3.Not(clause)))
+        solver.add(z3.Or(*self.broken))
+        return solver
 
     def drop(self, left: dict[str, list[Term]], dropped: dict[tuple[str, Term], Broken], deadline: float) -> bool:
         """Drop broken clauses until none is; say whether any was."""
-        if self.solver is None:
-            self._start()
         changed = False
         while True:
-            target, source = set(left.get(self.block.target, ())), set(left.get(self.block.source, ()))
+            target = set(left.get(self.block.target, ()))
             alive = [i for i, g in enumerate(self.goals) if g in target]
             if not alive:
                 return changed
             living = set(alive)
-            assumptions = [x for x, c in zip(self.use, self.before, strict=True) if c in source]
+            assumptions = self._usable(left)
             assumptions += [x for i, x in enumerate(self.intact) if i not in living]
-            answer, model = self._check(assumptions, deadline)
+            answer, model = self._ask(assumptions, deadline)
             if answer == z3.unsat:
                 return changed
-            changed = True
+            false: list[int] = []
             if answer == z3.sat:
-                false = [i for i in alive if not z3.is_true(model.eval(self.after[i], model_completion=True))]
+                # Of a clause with a quantifier a model may not tell.
+                false = [i for i in alive if z3.is_false(model.eval(self.after[i], model_completion=True))]
                 reason = Broken(f"{self.what} fails", shown(model, self.names, self.conditions.signs))
-            else:
-                false = self._unsettled(alive, source, deadline)
+            if not false:
+                false = self._unsettled(alive, self._usable(left), deadline)
                 reason = Broken(f"{self.what}: the solver does not know", {}, True)
                 if not false:
                     return changed
-            for i in false or alive:
+            changed = True
+            for i in false:
                 left[self.block.target].remove(self.goals[i])
                 dropped[self.block.target, self.goals[i]] = reason
 
-    def _check(self, assumptions: list[Any], deadline: float) -> tuple[Any, Any]:
+    def _ask(self, assumptions: list[Any], deadline: float) -> tuple[Any, Any]:
+        """Ask about all clauses at once: one kind of solver after the other, all but the last for a short time."""
+        answer, model = z3.unknown, None
+        for number, make in enumerate(self.kinds):
+            if number == len(self.started):
+                self.started.append(self._start(make()))
+            most = _TOGETHER if number == len(self.kinds) - 1 else _SHORTLY
+            answer, model = self._check(self.started[number], assumptions, deadline, most)
+            if answer != z3.unknown:
+                break
+        return answer, model
+
+    @staticmethod
+    def _check(solver: Any, assumptions: list[Any], deadline: float, most: float = _TOGETHER) -> tuple[Any, Any]:
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             return z3.unknown, None
-        self.solver.set("timeout", max(1, int(1000 * min(1.5, remaining))))
-        answer = self.solver.check(*assumptions)
-        return answer, self.solver.model() if answer == z3.sat else None
+        solver.set("timeout", max(1, int(1000 * min(most, remaining))))
+        answer = solver.check(*assumptions)
+        return answer, solver.model() if answer == z3.sat else None
 
-    def _unsettled(self, alive: list[int], source: set[Term], deadline: float) -> list[int]:
+    def _usable(self, left: Clauses) -> list[Any]:
+        """Return the literals of the hypotheses that have not been dropped."""
+        kept = {cut: set(left.get(cut, ())) for cut in {cut for cut, _ in self.before}}
+        return [x for x, (cut, clause) in zip(self.use, self.before, strict=True) if clause in kept[cut]]
+
+    def _unsettled(self, alive: list[int], use: list[Any], deadline: float) -> list[int]:
         """Ask for each clause alone, where asking for all at once got no answer."""
-        use = [x for x, c in zip(self.use, self.before, strict=True) if c in source]
         out = []
         for i in alive:
             others = [x for j, x in enumerate(self.intact) if j != i]
-            if self._check([*use, *others], deadline)[0] != z3.unsat:
+            if all(self._check(solver, [*use, *others], deadline, _ALONE)[0] != z3.unsat for solver in self.started):
                 out.append(i)
         return out

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pycparser import c_ast
 
-from checkers.programs.annotations import Annotations, Contract
+from checkers.programs.annotations import Annotations, Clause, Contract
 from checkers.programs.arithmetic import Value
-from checkers.programs.builder import ArraySymbol, Builder, Scalar
+from checkers.programs.builder import ArraySymbol, Builder, Claim, Scalar
 from checkers.programs.calls import _ASSERT, _ERROR, Calls, Frame
 from checkers.programs.declarations import Declarations
 from checkers.programs.expressions import Expressions
-from checkers.programs.flow import Assume, Flow
+from checkers.programs.flow import Assign, Assume, Flow
 from checkers.programs.pragmas import PRAGMA, annotation_number, harmless_pragma, pragma_words
-from checkers.programs.source import Source, parse, where
+from checkers.programs.recursion import Clausal, Recursion, Recursive
+from checkers.programs.separation import Window, separation
+from checkers.programs.source import Source, parse, walk, where
 from checkers.programs.statements import Statements
+from checkers.programs.syntax import is_prototype, is_restrict, written
 from checkers.programs.types import ArrayType, CType, IntType, innermost
 from lemmata.errors import InputError, Location
 from lemmata.logic import terms as t
 from lemmata.logic.sorts import array
+from lemmata.logic.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One function with everything it calls inlined."""
+    """One function with everything it calls: inlined, or beside it where it is recursive."""
 
     name: str
     location: Location
@@ -42,6 +48,11 @@ class Program:
     """What each choice of the environment is for: a name, its type and its place."""
     notes: tuple[str, ...]
     machine: bool
+    calls: Mapping[int, Location]
+    """Of each choice that a call stands for, the place of the call."""
+    claims: tuple[Claim, ...]
+    functions: Mapping[str, Recursive]
+    """The recursive functions that are called, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,7 @@ class Unit:
         self.globals: list[Any] = []
         builder = Builder(self.source, int_width)
         clauses = Annotations(builder).clauses
-        for node in _walk(self.source.tree):
+        for node in walk(self.source.tree):
             if isinstance(node, c_ast.Pragma) and any(n >= len(clauses) for n in _numbers(node)):
                 raise InputError(f"the name '{PRAGMA}' is reserved", location=where(node, file))
         waiting: list[int] = []
@@ -90,10 +101,10 @@ class Unit:
             if isinstance(node, c_ast.FuncDef):
                 self._function(node, tuple(waiting), clauses)
             else:
-                if waiting and not _is_prototype(node):
+                if waiting and not is_prototype(node):
                     raise InputError("no function follows this annotation", location=clauses[waiting[0]][0].location)
                 # A later declaration without parameters says less than an earlier one (C11 6.2.7).
-                if _is_prototype(node) and node.name and (node.type.args or node.name not in self.prototypes):
+                if is_prototype(node) and node.name and (node.type.args or node.name not in self.prototypes):
                     self.prototypes[node.name] = node
                 self.globals.append(node)
                 if waiting:
@@ -109,7 +120,7 @@ class Unit:
             raise InputError(f"the function '{name}' is defined twice", location=place)
         called: set[str] = set()
         claims = any(c.keyword == "ensures" for a in annotations for c in clauses[a])
-        for inner in _walk(node.body):
+        for inner in walk(node.body):
             if isinstance(inner, c_ast.FuncCall) and isinstance(inner.name, c_ast.ID):
                 called.add(inner.name.name)
             elif isinstance(inner, c_ast.Pragma):
@@ -179,6 +190,8 @@ class _Translation:
         self.name = name
         self.b = Builder(unit.source, unit.int_width)
         self.annotations = Annotations(self.b)
+        self.kept: dict[str, tuple[Term, bool]] = {}
+        """Values of parameters at the entry."""
         # An extern declaration says nothing new about an object that the file defines.
         objects = (n for n in unit.globals if isinstance(n, c_ast.Decl))
         self.defined = {n.name for n in objects if "extern" not in (n.storage or []) or n.init is not None}
@@ -188,6 +201,8 @@ class _Translation:
         self.expressions = Expressions(self.b, self.calls.call, self.declarations.type_of)
         self.calls.expressions = self.declarations.expressions = self.expressions
         self.calls.declarations = self.declarations
+        self.recursion = Recursion(self.b, nodes, self.calls.parameters, self._contract, self._recursive)
+        self.calls.recursion = self.recursion
         self.statements = Statements(self.b, self.expressions, self.declarations, self.calls, self.annotations)
 
     def run(self) -> Program:
@@ -204,7 +219,8 @@ class _Translation:
         self._parameters(function.node)
         self.calls.stack.append(frame)
         self.body(function.node, frame, True)
-        if not self.b.assertions and not any(m.kind == "error" for m in self.b.flow.marks.values()):
+        self.recursion.finish()
+        if not self.b.claims and not any(m.kind == "error" for m in self.b.flow.marks.values()):
             raise InputError(
                 f"'{self.name}' contains no assertion to prove", location=function.location, hint="add assert(...)"
             )
@@ -214,7 +230,8 @@ class _Translation:
         facts = {n: self.b.facts(s) for n, s in self.b.variables.items() if isinstance(s, Scalar)}
         return Program(
             self.name, function.location, self.b.flow, frame.exit, self.b.variables, self.b.texts, facts,
-            self.b.havoc_types, tuple(self.b.notes), self.b.machine,
+            self.b.havoc_types, tuple(self.b.notes), self.b.machine, self.b.calls, tuple(self.b.claims),
+            self.recursion.known,
         )  # fmt: skip
 
     def _global(self, node: Any) -> None:
@@ -243,14 +260,45 @@ class _Translation:
     def _parameters(self, definition: Any) -> None:
         parameters = [p for p in self.calls.parameters(definition) if not self._unused(p, definition)]
         kinds = [self.declarations.type_of(p.type) for p in parameters]
+        said = separation(self._requires())
         overlapping = self._overlapping(parameters, kinds)
+        separate = bool(overlapping) and said.separate(overlapping)
         for parameter in parameters:
-            if parameter.name in overlapping:
+            if parameter.name in overlapping and not separate:
                 self._shared(parameter, overlapping[parameter.name])
             else:
                 symbol = self.declarations.declare(parameter, parameter=True)
                 if self.name == "main" and len(definition.decl.type.args.params) > 1 and isinstance(symbol, Scalar):
                     self._not_negative(symbol)
+
+        if separate:
+            for name in overlapping:
+                *bounds, place = said.ranges[name]
+                window = Window.at_entry((bounds[0], bounds[1]), place, self._kept)
+                self._confine(name, window)
+
+    def _requires(self) -> list[Clause]:
+        numbers = self.unit.functions[self.name].annotations
+        return [c for n in numbers for c in self.annotations.clauses[n] if c.keyword == "requires"]
+
+    def _kept(self, text: str) -> tuple[Term, bool] | None:
+        """Copy the value that a name has at the entry, where anything could change it."""
+        symbol = self.b.lookup(text)
+        found = self.annotations.lookup(text)
+        if found is None or not isinstance(symbol, Scalar) or text not in written(self.unit.source.tree)[1]:
+            return found
+        if text not in self.kept:
+            name = self.b.unique(f"{text}.entry!")
+            self.b.flow.do(Assign(name, found[0]))
+            self.kept[text] = t.var(name, found[0].sort), found[1]
+        return self.kept[text]
+
+    def _confine(self, name: str, window: Window) -> None:
+        """Let a parameter be separate from the others where its contract says that it is."""
+        symbol = self.b.lookup(name)
+        assert isinstance(symbol, ArraySymbol)
+        inside = partial(window.inside, machine=self.b.machine)
+        self.b.scopes[-1][name] = dataclasses.replace(symbol, window=inside)
 
     def _not_negative(self, symbol: Scalar) -> None:
         """Assume what C says of `main`'s argument count (C11 5.1.2.2.1)."""
@@ -262,20 +310,20 @@ class _Translation:
         """Say whether this is a parameter of `main` that nothing mentions, such as `char **argv`."""
         if self.name != "main" or self.unit.functions["main"].annotations:
             return False
-        pragmas = (n for n in _walk(definition.body) if isinstance(n, c_ast.Pragma))
-        named = any(isinstance(n, c_ast.ID) and n.name == parameter.name for n in _walk(definition.body))
+        pragmas = (n for n in walk(definition.body) if isinstance(n, c_ast.Pragma))
+        named = any(isinstance(n, c_ast.ID) and n.name == parameter.name for n in walk(definition.body))
         return not named and not any(_numbers(n) for n in pragmas)
 
     def _overlapping(self, parameters: list[Any], kinds: list[Any]) -> dict[str, ArrayType]:
         """Find the array parameters that a caller may let overlap, where that can matter."""
         pairs = zip(parameters, kinds, strict=True)
-        free = [(p, k) for p, k in pairs if isinstance(k, ArrayType) and not _is_restrict(p)]
-        writes_arrays, written = _written(self.unit.source.tree)
+        free = [(p, k) for p, k in pairs if isinstance(k, ArrayType) and not is_restrict(p)]
+        writes_arrays, names = written(self.unit.source.tree)
         for p, k in free:
             for text, symbol in self.b.scopes[0].items():
                 if not isinstance(symbol, Scalar | ArraySymbol) or not _may_alias(k, symbol.type):
                     continue
-                if writes_arrays or text in written:
+                if writes_arrays or text in names:
                     what = f"the array parameter '{p.name}', which may overlap the global '{text}',"
                     raise self.b.refuse(what, p, "declare it restrict")
         if not writes_arrays:
@@ -308,39 +356,35 @@ class _Translation:
         self.b.scopes[-1][parameter.name] = symbol
         assert self.b.sort_of(kind) == array(self.b.index_sort, self.b.sort_of(kind.element))
 
+    def _recursive(self, definition: Any, end: int, result: Scalar | None) -> None:
+        """Translate the body of a recursive function, on a stack of its own."""
+        frame = Frame(definition.decl.name, end, result, late=True)
+        before, self.calls.stack = self.calls.stack, [frame]
+        self.body(definition, frame, False)
+        self.calls.stack = before
+
+    def _contract(self, name: str) -> Clausal:
+        clauses = [c for number in self.unit.functions[name].annotations for c in self.annotations.clauses[number]]
+        words = {k: tuple(c.text for c in clauses if c.keyword == k) for k in ("requires", "ensures")}
+        return Clausal(words["requires"], words["ensures"])
+
     def body(self, definition: Any, frame: Frame, top: bool) -> None:
         """Translate a function's contract and body; control is at its exit afterwards."""
         name = definition.decl.name
         contract = Contract(self.annotations, list(self.unit.functions[name].annotations))
         saved = contract.enter(top)
         self.statements.function(definition.body.block_items or [])
+        if frame.late and frame.result is not None and self.b.flow.current is not None:
+            self.b.choose(frame.result, "uninitialised")
         self.b.flow.jump(frame.exit)
         self.b.flow.resume(frame.exit)
         self.b.node = definition
         contract.leave(saved, {p.name for p in self.calls.parameters(definition)}, frame.result)
 
 
-def _walk(node: Any) -> Iterator[Any]:
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting.extend(child for _, child in one.children())
-
-
 def _numbers(node: Any) -> list[int]:
     words = pragma_words(node)
     return [annotation_number(words, where(node, ""))] if words[:1] == [PRAGMA] else []
-
-
-def _is_prototype(node: Any) -> bool:
-    return isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.FuncDecl)
-
-
-def _is_restrict(parameter: Any) -> bool:
-    return "restrict" in (getattr(parameter.type, "quals", None) or []) or "restrict" in (
-        getattr(parameter.type, "dim_quals", None) or []
-    )
 
 
 def _may_alias(parameter: CType, other: CType) -> bool:
@@ -349,19 +393,3 @@ def _may_alias(parameter: CType, other: CType) -> bool:
     assert isinstance(a, IntType)
     assert isinstance(b, IntType)
     return 1 in (a.rank, b.rank) or a.rank == b.rank
-
-
-def _written(tree: Any) -> tuple[bool, set[str]]:
-    """Return whether any array element is written, and the names of the variables that are."""
-    arrays, names = False, set()
-    for node in _walk(tree):
-        target = None
-        if isinstance(node, c_ast.Assignment):
-            target = node.lvalue
-        elif isinstance(node, c_ast.UnaryOp) and node.op in ("++", "--", "p++", "p--"):
-            target = node.expr
-        if isinstance(target, c_ast.ArrayRef):
-            arrays = True
-        elif isinstance(target, c_ast.ID):
-            names.add(target.name)
-    return arrays, names

@@ -13,7 +13,7 @@ from pathlib import Path
 from checkers.auditing import concluded, sha256
 from checkers.coq import installation as installations
 from checkers.coq.assumptions import parse
-from checkers.coq.auditing import RECHECK
+from checkers.coq.auditing import RECHECK, rechecked
 from checkers.coq.installation import Installation
 from checkers.coq.project import Flags
 from checkers.coq.runs import Workspace
@@ -52,7 +52,7 @@ async def recheck(text: str, file: str, theorems: Sequence[str], limits: Limits)
         BackendError: Coq is missing or cannot be started.
     """
     found = await asyncio.to_thread(installations.find)
-    roomy = Limits(limits.wall_seconds, limits.cpu_seconds, _memory(limits), limits.file_bytes)
+    roomy = limits.at_least(memory_bytes=_MEMORY_BYTES)
     with tempfile.TemporaryDirectory(prefix="lemmata-coq-") as folder:
         async with Supervisor() as supervisor:
             flags = Flags((), Path(file).stem)
@@ -67,14 +67,7 @@ async def _audits(space: Workspace, found: Installation, text: str, theorems: Se
     audits = [of_run(f"coqc {found.version}: {compiled.stem}", run)]
     if not run.ok:
         return audits
-    rests, checked = await asyncio.gather(_assumptions(space, compiled, theorems), space.recheck(compiled))
-    audits.append(rests)
-    command = f"{RECHECK} {compiled.stem}"
-    if checked is None:
-        audits.append(Audit(command, "unknown", "coqchk is not installed: apt-get install coq"))
-    else:
-        audits.append(of_run(command, checked))
-    return audits
+    return [*audits, *await asyncio.gather(_assumptions(space, compiled, theorems), rechecked(space, compiled))]
 
 
 async def _assumptions(space: Workspace, compiled: Path, theorems: Sequence[str]) -> Audit:
@@ -98,7 +91,3 @@ async def _assumptions(space: Workspace, compiled: Path, theorems: Sequence[str]
             what = " ".join(answer.split())[:200] or "it is not there"
             return Audit(command, "failed", f"{name}: {what}", sha256("\n".join(said)), seconds)
     return Audit(command, "passed", "no assumptions", sha256("\n".join(said)), seconds)
-
-
-def _memory(limits: Limits) -> int | None:
-    return None if limits.memory_bytes is None else max(limits.memory_bytes, _MEMORY_BYTES)

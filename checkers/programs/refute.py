@@ -24,10 +24,16 @@ from lemmata.logic.transition import Block
 
 _DEEPEST = 400
 _RANDOM_SHARE = 0.15
+_TRIES = 2000
+_TRIES_RECURSIVE = 20_000
+_LONG_EVERY = 100
+_LONG_RUN = 20_000
+_LONGEST_RUN = 2_000_000
+_CHANCE = ("nondet", "parameter", "global")
 
 
 def refute(loaded: Loaded, seconds: float) -> dict[str, Any] | None:
-    """Search for a run that fails.
+    """Search for a run that fails; bounded model checking is left out where functions call themselves.
 
     Args:
         loaded: the program.
@@ -40,8 +46,11 @@ def refute(loaded: Loaded, seconds: float) -> dict[str, Any] | None:
     deadline = time.monotonic() + seconds
     interpreter = Interpreter(loaded.program, loaded.cuts)
     try:
-        found = _random_runs(loaded, interpreter, min(deadline, time.monotonic() + max(0.05, seconds * _RANDOM_SHARE)))
-        run = found or _Unrolling(loaded, interpreter, deadline).search()
+        # What a called function does is not unrolled: there, random runs are all there is.
+        share = 1.0 if loaded.system.recursive else _RANDOM_SHARE
+        run = _random_runs(loaded, interpreter, min(deadline, time.monotonic() + max(0.05, seconds * share)))
+        if run is None and not loaded.system.recursive:
+            run = _Unrolling(loaded, interpreter, deadline).search()
     except NotExecutable:
         return None
     return describe(loaded, run) if run else None
@@ -83,7 +92,8 @@ def _random_runs(loaded: Loaded, interpreter: Interpreter, deadline: float) -> E
     source = random.Random(0)
     interesting = _constants(loaded)
     tries = 0
-    while time.monotonic() < deadline and tries < 2000:
+    most = _TRIES_RECURSIVE if loaded.system.recursive else _TRIES
+    while time.monotonic() < deadline and tries < most:
         tries += 1
         spread = source.choice((1, 2, 10, 100, 10_000))
 
@@ -91,10 +101,20 @@ def _random_runs(loaded: Loaded, interpreter: Interpreter, deadline: float) -> E
             del passed
             return _pick(command.sort, source, interesting, spread)
 
-        run = interpreter.run(oracle, 30 if tries < 200 else 1500)
+        run = interpreter.run(oracle, _length(loaded, tries))
         if failing(run):
             return _again(interpreter, run)
     return None
+
+
+def _length(loaded: Loaded, tries: int) -> int:
+    """Return how many cuts the next run may pass: many short runs, and in between long ones where calls multiply."""
+    if loaded.system.recursive:
+        # Without inputs there is only one run that matters.
+        every = _LONG_EVERY if any(i.reason in _CHANCE for b in loaded.system.blocks for i in b.inputs) else 1
+        if tries % every == 0:
+            return min(_LONG_RUN << 3 * min(tries // every - 1, 7), _LONGEST_RUN)
+    return 30 if tries < 200 else 1500
 
 
 def _pick(sort: str, source: random.Random, interesting: list[int], spread: int) -> Any:

@@ -37,6 +37,28 @@ class Translator:
         return self.many([term])[0]
 
 
+def legacy() -> Any:
+    """Make a solver with Z3's older arithmetic, which often decides at once what products hide from the newer one."""
+    solver = z3.SimpleSolver()
+    solver.set("smt.arith.solver", 2)
+    return solver
+
+
+def matching() -> Any:
+    """Make a solver that only matches quantifiers with terms: it proves or gives up at once, and finds no models."""
+    solver = z3.SimpleSolver()
+    solver.set("smt.auto_config", False)
+    solver.set("smt.mbqi", False)
+    return solver
+
+
+def matching_legacy() -> Any:
+    """Make a solver that is both."""
+    solver = matching()
+    solver.set("smt.arith.solver", 2)
+    return solver
+
+
 def constant(name: str, sort: str) -> Any:
     """Return Z3's constant for a variable."""
     return z3.Const(name, z3_sort(sort))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,6 +193,15 @@ def _closing(text: str, start: int) -> int:
         if depth == 0 and not text[i].isspace():
             break
     raise InputError("unbalanced parentheses in an attribute", location=_position(text, start))
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """Return a syntax tree's nodes."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(child for _, child in one.children())
 
 
 def where(node: Any, file: str) -> Location:

@@ -15,6 +15,7 @@ from checkers.programs.calls import Calls
 from checkers.programs.declarations import Declarations
 from checkers.programs.expressions import Expressions
 from checkers.programs.flow import Mark
+from checkers.programs.jumps import Jumps
 from checkers.programs.pragmas import PRAGMA, annotation_number, harmless_pragma, pragma_words
 from lemmata.logic import terms as t
 
@@ -44,6 +45,7 @@ class Statements:
         self.calls = calls
         self.annotations = annotations
         self.targets: list[Target] = []
+        self.jumps = Jumps(builder, declarations.is_static)
 
     def statement(self, node: Any) -> None:
         """Translate one statement."""
@@ -86,11 +88,12 @@ class Statements:
             case c_ast.EmptyStatement():
                 pass
             case c_ast.Label():
+                self.jumps.label(node.name, node)
                 self.statement(node.stmt)
             case c_ast.Pragma():
                 self._pragma(node)
             case c_ast.Goto():
-                raise self.b.refuse("'goto'", node, "use a loop, break or return")
+                self.jumps.goto(node.name, node)
             case c_ast.Case() | c_ast.Default():
                 raise self.b.refuse("a case label inside of another statement", node)
             case c_ast.StaticAssert():
@@ -151,6 +154,12 @@ class Statements:
             yield
         self.targets.pop()
 
+    @contextmanager
+    def _inside(self, loop: int) -> Iterator[None]:
+        self.jumps.loops.append(loop)
+        yield
+        self.jumps.loops.pop()
+
     def _while(self, node: Any, condition: Any, after: Any, hints: list[Clause]) -> None:
         head = self._head(node, hints)
         leave, again = self.b.flow.node(), self.b.flow.node()
@@ -158,7 +167,7 @@ class Statements:
         self.b.flow.current = no
         self.b.flow.jump(leave)
         self.b.flow.current = yes
-        with self._targets(leave, again):
+        with self._targets(leave, again), self._inside(head):
             self.statement(node.stmt)
         self.b.flow.jump(again)
         self.b.flow.current = again
@@ -171,7 +180,7 @@ class Statements:
     def _do_while(self, node: Any, hints: list[Clause]) -> None:
         head = self._head(node, hints)
         leave, again = self.b.flow.node(), self.b.flow.node()
-        with self._targets(leave, again):
+        with self._targets(leave, again), self._inside(head):
             self.statement(node.stmt)
         self.b.flow.jump(again)
         self.b.flow.resume(again)
@@ -259,7 +268,9 @@ class Statements:
     def function(self, items: list[Any]) -> None:
         """Translate a function body; `break` cannot reach out of it."""
         before, self.targets = self.targets, []
+        self.jumps.enter()
         with self.b.scope():
             self.block(items)
         self.annotations.expect_loop()
+        self.jumps.leave()
         self.targets = before

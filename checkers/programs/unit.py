@@ -19,11 +19,12 @@ _RECURSION = 20_000
 class Loaded:
     """A program with its transition system."""
 
+    unit: Unit
     program: Program
     system: TransitionSystem
     cuts: Mapping[int, str]
     visible: Mapping[str, Mapping[str, str]]
-    """For each loop the program names visible there, with the variables they stand for."""
+    """For each loop, start and return the program names visible there, with the variables they stand for."""
 
 
 def read_unit(params: Mapping[str, Any]) -> Unit:
@@ -35,11 +36,16 @@ def read_unit(params: Mapping[str, Any]) -> Unit:
 
 def load(params: Mapping[str, Any]) -> Loaded:
     """Translate the function `name` of a request's file."""
-    program = read_unit(params).program(params["name"])
+    unit = read_unit(params)
+    return encoded(unit, unit.program(params["name"]))
+
+
+def encoded(unit: Unit, program: Program) -> Loaded:
+    """Return a program of a unit with its transition system."""
     system, cuts = encode_blocks(program)
     visible = {
         name: dict(mark.scope)
         for node, name in cuts.items()
-        if (mark := program.flow.marks.get(node)) and mark.kind == "loop"
+        if (mark := program.flow.marks.get(node)) and mark.kind != "error"
     }
-    return Loaded(program, system, cuts, visible)
+    return Loaded(unit, program, system, cuts, visible)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,6 +43,8 @@ def list_obligations(
     An obligation is [bold]open[/], or it has the verdict of its certificate. With [bold]--all[/], theorems whose proof
     stands in the file are shown as [bold]written[/].
     """
+    import asyncio
+
     settings = options.settings(
         int_width=int_width,
         coq_flags=options.coq_flags(coq_q, coq_r, coq_i),

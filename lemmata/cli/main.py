@@ -7,19 +7,34 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from lemmata.cli import bench, doctor, listing, output, prove, replay, train, view
+from lemmata.cli import (
+    bench,
+    corpus,
+    corpus_curation,
+    corpus_decomposition,
+    corpus_extraction,
+    corpus_iteration,
+    corpus_mutation,
+    doctor,
+    listing,
+    output,
+    prove,
+    replay,
+    train,
+    view,
+)
 from lemmata.cli.arguments import expand
 from lemmata.errors import LemmataError, StoreError
 
 INTERRUPTED = 130
 INTERNAL = 4
 NOBODY_READS = 128 + signal.SIGPIPE
-_SCHEMAS = {"replay": "lemmata.replay/1", "train": "lemmata.training/1"}
+_SCHEMAS = {"replay": "lemmata.replay/1", "train": "lemmata.training/1", "corpus": corpus.SCHEMA}
 """Of the documents that commands print, where it is not that of results."""
 _DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
@@ -29,14 +44,25 @@ EPILOG = (
     "With several targets the worst counts: 2, 4, 1, 3, 0."
 )
 
+_HELP: dict[str, Any] = {
+    "rich_markup_mode": "rich",
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
 app = typer.Typer(
     name="lemmata",
     help="Find proofs and loop invariants, have them [bold]checked[/], and keep certificates that anybody can replay.",
     epilog=EPILOG,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    **_HELP,
 )
+
+
+def _add(into: typer.Typer, name: str, command: Callable[..., int]) -> None:
+    # Line breaks of a docstring are not those of a paragraph on the terminal.
+    paragraphs = [" ".join(paragraph.split()) for paragraph in (command.__doc__ or "").split("\n\n")]
+    into.command(name, epilog=EPILOG, help="\n\n".join(paragraphs))(command)
+
+
 for _name, _command in (
     ("prove", prove.prove),
     ("replay", replay.replay),
@@ -46,9 +72,31 @@ for _name, _command in (
     ("bench", bench.bench),
     ("train", train.train),
 ):
-    # Line breaks of a docstring are not those of a paragraph on the terminal.
-    _paragraphs = [" ".join(paragraph.split()) for paragraph in (_command.__doc__ or "").split("\n\n")]
-    app.command(_name, epilog=EPILOG, help="\n\n".join(_paragraphs))(_command)
+    _add(app, _name, _command)
+
+
+def _corpus() -> typer.Typer:
+    """Return `lemmata corpus` with its subcommands, some of which are in groups."""
+    groups = {
+        path: typer.Typer(help=text, epilog=EPILOG, no_args_is_help=True, **_HELP)
+        for path, text in corpus.GROUPS.items()
+    }
+    for path, group in groups.items():
+        if path:
+            groups[path[:-1]].add_typer(group, name=path[-1])
+    for path, command in (
+        *corpus.COMMANDS,
+        *corpus_extraction.COMMANDS,
+        *corpus_mutation.COMMANDS,
+        *corpus_decomposition.COMMANDS,
+        *corpus_curation.COMMANDS,
+        *corpus_iteration.COMMANDS,
+    ):
+        _add(groups[path[:-1]], path[-1], command)
+    return groups[()]
+
+
+app.add_typer(_corpus(), name="corpus")
 
 
 def _version(wanted: bool) -> None:

@@ -30,6 +30,14 @@ Prover = Annotated[
         help="Ask this prover; repeat it to mix. [bold]symbolic[/] is every one that needs no model.",
     ),
 ]
+Critic = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--critic",
+        metavar="NAME[:MODEL]",
+        help="Have this critic judge goals, or a ranker order invariants; repeat it for several.",
+    ),
+]
 Policy = Annotated[str | None, typer.Option("--policy", metavar="NAME", help="Which open goal is worked on next.")]
 IntWidth = Annotated[
     str | None,
@@ -40,6 +48,12 @@ IntWidth = Annotated[
 RequireBoth = Annotated[
     bool | None,
     typer.Option("--require-both", metavar="", help="Proved only if Z3 and cvc5 both prove every condition."),
+]
+RequireReachable = Annotated[
+    bool | None,
+    typer.Option(
+        "--require-reachable", metavar="", help="Warn where no run is known to reach an assertion of a proved program."
+    ),
 ]
 MemoryLimit = Annotated[
     str | None,
@@ -82,6 +96,10 @@ Emit = Annotated[
         metavar="SYSTEM",
         help="Write a proved program's conditions as theorems for coq, lean, isabelle or fstar; may be repeated.",
     ),
+]
+EmitSmt2 = Annotated[
+    Path | None,
+    typer.Option("--emit-smt2", metavar="DIR", help="Write every condition of a proof as an SMT-LIB file into DIR."),
 ]
 Recheck = Annotated[
     str | None,

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from lemmata.cli import render
 from lemmata.cli.output import Output
-from lemmata.events import Event, StepChecked
+from lemmata.events import Event, Log, StepChecked
 from lemmata.verdict import Verdict
 from lemmata.workflow.listener import Job
 from lemmata.workflow.results import Result
@@ -52,6 +52,7 @@ class Progress:
         self._complete: set[int] = set()
         self._next: Job = (0, 0)
         self._told: set[str] = set()
+        self._reasons: set[str] = set()
         """The result that is shown next; those after it wait for it."""
         self._total = 0
 
@@ -81,6 +82,8 @@ class Progress:
 
     def happened(self, job: Job, event: Event) -> None:
         """Take over what an event says of the best clause and of who found it."""
+        if isinstance(event, Log) and event.level == "error":
+            self._warn(event.message)
         state = self._jobs.get(job)
         if state is None or not isinstance(event, StepChecked) or event.outcome not in ("closed", "open"):
             return
@@ -99,10 +102,28 @@ class Progress:
             shown = self._waiting.pop(self._next)
             if shown.verdict is Verdict.ERROR:
                 self._tell(render.diagnostic(shown))
+            self._complain(shown)
+            for warning in shown.warnings:
+                self._output.note(
+                    f"{warning['file']}:{warning['line']}:{warning['column']}: warning: {warning['message']}"
+                )
             self._show(shown)
             target, number = self._next
             more = target not in self._complete or any(waiting[0] == target for waiting in self._waiting)
             self._next = (target, number + 1) if more else (target + 1, 0)
+
+    def _complain(self, result: Result) -> None:
+        """Say which provers failed where that may be why there is no proof."""
+        if result.verdict is Verdict.UNKNOWN:
+            for name, said in result.stats.get("provers", {}).items():
+                if message := said.get("message"):
+                    self._warn(f"prover {name} failed: {message}")
+
+    def _warn(self, message: str) -> None:
+        """Print a warning, but each reason once."""
+        if message.partition(": ")[2] not in self._reasons:
+            self._reasons.add(message.partition(": ")[2])
+            self._output.note(f"warning: {message}")
 
     def _tell(self, line: str) -> None:
         """Print an error, but once: what is missing is missing for every obligation of a file."""

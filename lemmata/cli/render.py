@@ -61,6 +61,9 @@ def block(result: Result) -> list[Text]:
         lines.append(Text(f"    certificate  {near(result.certificate)}", style="dim"))
     for system, file in result.theorems.items():
         lines.append(Text(f"    theorems  {near(file)} for {system}", style="dim"))
+    if result.conditions:
+        folder = near(str(Path(result.conditions[0]).parent))
+        lines.append(Text(f"    conditions  {len(result.conditions)} in {folder}", style="dim"))
     return lines
 
 

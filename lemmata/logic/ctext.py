@@ -14,7 +14,7 @@ from lemmata.logic.polynomial import Monomial, Polynomial, combine, content, pol
 from lemmata.logic.sorts import BOOL, INT
 from lemmata.logic.terms import Term, const, le, make, neg, post_order, sub
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_IDENTIFIER = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*|\\result|\\old\([A-Za-z_][A-Za-z0-9_]*\))\Z")
 _MOST_CHARACTERS = 4000
 
 
@@ -49,7 +49,7 @@ def ctext(term: Term, names: Mapping[str, str]) -> str | None:
 
     Args:
         term: over Booleans, integers and arrays of integers.
-        names: for each free variable the name to write; it must be a C identifier.
+        names: for each free variable the name to write: a C identifier, `\\result` or `\\old(name)`.
 
     Returns:
         The predicate, or None where ACSL has none: bit-vectors, array updates, division by something that is not a

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lemmata.logic.polynomial import Polynomial, build, combine, content, polynomial, sides
 from lemmata.logic.sorts import INT
-from lemmata.logic.terms import Term, boolean, const, eq, le, neg
+from lemmata.logic.terms import Term, boolean, const, disj, eq, le, neg
 
 Shape = Hashable
 
@@ -112,3 +112,8 @@ def tidy(term: Term) -> Term:
     if found is None:
         return term
     return boolean(found) if isinstance(found, bool) else found.term()
+
+
+def tidy_clause(clause: Term) -> Term:
+    """Rewrite the comparisons in a disjunction to their normal form."""
+    return disj(tidy(a) for a in clause.args) if clause.op == "or" else tidy(clause)

@@ -312,6 +312,11 @@ def free(term: Term) -> dict[str, str]:
     return found[term]
 
 
+def multiplies(terms: Iterable[Term]) -> bool:
+    """Say whether any of the terms has a product, quotient or remainder of two integers that are not literals."""
+    return any(n.op in ("*", "div", "mod") and all(a.op != "const" for a in n.args) for n in post_order(terms))
+
+
 def substitute(term: Term, values: Mapping[Term, Term]) -> Term:
     """Replace free variables; bound names are unique in the terms built here, so nothing is captured."""
     return substitute_all((term,), values)[0]

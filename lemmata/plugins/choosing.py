@@ -1,4 +1,4 @@
-"""Which provers work: those that the settings name, `NAME` or `NAME:MODEL`, or all that need no model."""
+"""Which provers and critics work: those that the settings name, `NAME` or `NAME:MODEL`; or all that need no model."""
 
 from __future__ import annotations
 
@@ -13,32 +13,50 @@ from lemmata.plugins import discovery
 
 SYMBOLIC = "symbolic"
 """Stands for all provers that need no model."""
-_ORDER = ("annotations", "atoms", "spacer", "smt-portfolio", "sampling")
+_ORDER = tuple(
+    "annotations atoms summaries polynomials segments segment-cases implications spacer smt-portfolio sampling".split()
+)
 """Cheap provers go first; those not named here follow by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A prover that was asked for."""
+    """A prover, critic or ranker that was asked for."""
 
     name: str
-    """How it is called in events and certificates."""
+    """How it is called in events, certificates and results."""
     entry: str
     """The name of its entry point."""
     model: str
-    """Empty for a prover that needs none."""
+    """Empty for one that needs none."""
     kind: Any
     """Its class."""
+    group: str = discovery.PROVERS
+    """Of its entry point."""
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """The proof systems that it works for."""
-        return tuple(self.kind.systems)
+        """The proof systems that it works for; a critic that names none works for all."""
+        return tuple(getattr(self.kind, "systems", ()))
 
     @property
     def target(self) -> str:
         """`module:Class`."""
-        return discovery.target(discovery.PROVERS, self.entry)
+        return discovery.target(self.group, self.entry)
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it orders what provers propose, instead of judging goals or proposing."""
+        return hasattr(self.kind, "rate")
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether its estimates can be compared with those of the provers that need no model."""
+        return bool(getattr(self.kind, "calibrated", False))
+
+    def serves(self, system: str) -> bool:
+        """Say whether it works for a proof system."""
+        return system in self.systems or (self.group == discovery.CRITICS and not self.systems)
 
 
 def choose(wanted: Sequence[str] | None) -> list[Chosen]:
@@ -60,9 +78,25 @@ def choose(wanted: Sequence[str] | None) -> list[Chosen]:
                 if (chosen := _without_model(name)) is not None:
                     found[chosen.name] = chosen
         else:
-            chosen = _named(word, installed)
+            chosen = _named(discovery.PROVERS, word, installed)
             found[chosen.name] = chosen
     return list(found.values())
+
+
+def choose_critics(wanted: Sequence[str]) -> list[Chosen]:
+    """Return the critics and rankers that are asked for, each `NAME` or `NAME:MODEL`.
+
+    Raises:
+        UsageError: there is no such critic, it needs a model, or it takes none; or there are two rankers.
+        InputError: there is no such model.
+        BackendMissing: one needs something that is not installed.
+    """
+    installed = list(discovery.available(discovery.CRITICS))
+    chosen = [_named(discovery.CRITICS, word, installed) for word in dict.fromkeys(wanted)]
+    rankers = [one.name for one in chosen if one.ranks]
+    if len(rankers) > 1:
+        raise UsageError(f"{' and '.join(rankers)} would order the same proposals", hint="name one of them")
+    return chosen
 
 
 def _without_model(name: str) -> Chosen | None:
@@ -76,20 +110,23 @@ def _without_model(name: str) -> Chosen | None:
     return None if apart else Chosen(name, name, "", kind)
 
 
-def _named(word: str, installed: Sequence[str]) -> Chosen:
+def _named(group: str, word: str, installed: Sequence[str]) -> Chosen:
+    what = discovery.singular(group)
     entry, _, model = word.partition(":")
     if entry not in installed:
         near = difflib.get_close_matches(entry, installed, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"installed are {', '.join(installed) or 'none'}"
-        raise UsageError(f"there is no prover {entry!r}", hint=hint)
-    kind = discovery.load(discovery.PROVERS, entry)
+        raise UsageError(f"there is no {what} {entry!r}", hint=hint)
+    kind = discovery.load(group, entry)
     configured = bool(getattr(kind, "configured", False))
     if configured and not model:
-        raise UsageError(f"the prover {entry} needs a model", hint=f"say {entry}:MODEL")
+        raise UsageError(f"the {what} {entry} needs a model", hint=f"say {entry}:MODEL")
     if model and not configured:
-        raise UsageError(f"the prover {entry} takes no model", hint=f"say {entry}")
-    # A folder is made absolute: the prover works elsewhere.
-    folder = Path(model).expanduser() if configured else None
-    if folder is not None and folder.is_dir():
-        model = str(folder.absolute())
-    return Chosen(word if configured else entry, entry, model, kind)
+        raise UsageError(f"the {what} {entry} takes no model", hint=f"say {entry}")
+    # A folder or a file is made absolute: the plugin works elsewhere.
+    place = Path(model).expanduser() if configured else None
+    if place is not None and place.exists():
+        model = str(place.absolute())
+    if configured and hasattr(kind, "check_model"):
+        kind.check_model(model)
+    return Chosen(word if configured else entry, entry, model, kind, group)

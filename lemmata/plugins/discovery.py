@@ -11,6 +11,7 @@ Nothing is imported until it is asked for by name, and one broken plugin never h
 from __future__ import annotations
 
 import difflib
+import importlib.util
 from importlib import metadata
 from importlib.metadata import EntryPoint
 from typing import Any
@@ -64,13 +65,13 @@ def load(group: str, name: str) -> Any:
 
     Raises:
         UsageError: there is no such plugin.
-        BackendMissing: something it imports is not installed.
+        BackendMissing: something that it imports, or names in `needs`, is not installed.
         BackendError: it is broken in another way.
     """
     point = _find(group, name)
-    what = f"{_singular(group)} {name!r}"
+    what = f"{singular(group)} {name!r}"
     try:
-        return point.load()
+        kind = point.load()
     except ImportError as error:
         raise BackendMissing(f"{what} cannot be imported: {error}", hint=_install(point, error)) from error
     except Exception as error:
@@ -79,6 +80,11 @@ def load(group: str, name: str) -> Any:
             f"{what} ({point.value}) is broken: {type(error).__name__}: {error}",
             hint=f"upgrade or uninstall {_distribution(point)}",
         ) from error
+    lacking = [module for module in getattr(kind, "needs", ()) if importlib.util.find_spec(module) is None]
+    if lacking:
+        hint = str(getattr(kind, "install", "")) or f"install {lacking[0]!r}, for example with pip"
+        raise BackendMissing(f"{what} needs {' and '.join(lacking)}, not installed here", hint=hint)
+    return kind
 
 
 def _find(group: str, name: str) -> EntryPoint:
@@ -88,11 +94,12 @@ def _find(group: str, name: str) -> EntryPoint:
     near = difflib.get_close_matches(name, known, n=1)
     listed = f"known are {', '.join(known)}" if known else "none is installed"
     raise UsageError(
-        f"there is no {_singular(group)} {name!r}; {listed}", hint=f"did you mean {near[0]!r}?" if near else ""
+        f"there is no {singular(group)} {name!r}; {listed}", hint=f"did you mean {near[0]!r}?" if near else ""
     )
 
 
-def _singular(group: str) -> str:
+def singular(group: str) -> str:
+    """Return what one plugin of a group is called: `checker`, `prover` or `critic`."""
     return group.rpartition(".")[2].removesuffix("s")
 
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import difflib
-import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ from lemmata.errors import BackendError, BackendMissing, InputError, Location, U
 from lemmata.events import Event
 from lemmata.goal import Obligation
 from lemmata.plugins import discovery
-from lemmata.plugins.choosing import Chosen, choose
+from lemmata.plugins.engines import Engines
+from lemmata.plugins.hosting import Hosts
 from lemmata.plugins.tuning import tuning
 from lemmata.protocols import Checker, Equipped, EventSink, Library, OutcomeCache, Prover, Session
 from lemmata.step import Step
@@ -28,14 +28,12 @@ from lemmata.verdict import Availability, Limits, Tool, Verification
 
 if TYPE_CHECKING:
     from search.engine import SearchResult
-    from search.executors.local import Hosting, LocalExecutor
     from search.priorities import Policy
 
+_APART_DELAY = 0.3
+"""Part of the time after which a prover that searches on its own begins: what others prove is mostly proved by then."""
 _ASSISTANTS = ("coq", "fstar", "isabelle", "lean")
 """Systems in which a proof can rest on axioms."""
-
-_PROPOSAL_SECONDS = 20.0
-"""Longest single call of a prover; the search's budget usually ends it sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Found:
 
     name: str
     kind: str
-    """`checker` or `prover`."""
+    """`checker`, `prover` or `critic`."""
     availability: Availability
     required: bool
     """Whether it comes with Lemmata and needs nothing else: then it has to work."""
@@ -73,9 +71,8 @@ class Workbench:
         self._responsible: dict[str, Checker] = {}
         """By the ending of a file's name; looking through what is installed takes time."""
         self._environments: dict[str, str] = {}
-        self._provers: dict[str, list[Prover]] = {}
-        self._choice: list[Chosen] | None = None
-        self._executor: LocalExecutor | None = None
+        self._hosts = Hosts(settings, self._supervisor)
+        self.engines = Engines(self._supervisor, settings.memory_limit)
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,8 +84,8 @@ class Workbench:
 
     async def close(self) -> None:
         """End every process that was started; safe to call twice."""
-        if self._executor is not None:
-            await self._executor.close()
+        await self._hosts.close()
+        await self.engines.close()
         await self._supervisor.close()
 
     def limits(self, seconds: float) -> Limits:
@@ -172,8 +169,12 @@ class Workbench:
         )
 
     def check(self) -> None:
-        """Raise `UsageError` where the settings name a prover or a policy that does not exist."""
-        self._chosen()
+        """Make sure, before any work is done, that there is every prover, critic and policy that the settings name.
+
+        Raises:
+            LemmataError: there is not, or it cannot be used.
+        """
+        self._hosts.check()
         self._policy()
 
     def suffixes(self) -> list[str]:
@@ -207,44 +208,7 @@ class Workbench:
         Raises:
             UsageError: the settings name a prover that does not exist.
         """
-        if system not in self._provers:
-            self._provers[system] = [
-                self._hosted().host(chosen.name, chosen.target, chosen.systems, self._hosting(chosen))
-                for chosen in self._chosen()
-                if system in chosen.systems
-            ]
-        return self._provers[system]
-
-    def _chosen(self) -> list[Chosen]:
-        if self._choice is None:
-            self._choice = choose(self.settings.provers)
-        return self._choice
-
-    def _hosting(self, chosen: Chosen) -> Hosting:
-        """Return how a prover's processes run: as its class says, otherwise like all others."""
-        from search.executors.local import Hosting
-
-        kind, usual = chosen.kind, self.limits(_PROPOSAL_SECONDS)
-        memory = getattr(kind, "memory_bytes", usual.memory_bytes)
-        seconds = float(getattr(kind, "call_seconds", _PROPOSAL_SECONDS))
-        return Hosting(
-            dataclasses.replace(usual, wall_seconds=seconds, memory_bytes=memory),
-            int(getattr(kind, "processes", max(self.settings.jobs, 1))),
-            {"model": chosen.model, **self._seed(kind)} if chosen.model else {},
-            tuple(getattr(kind, "variables", ())),
-            int(getattr(kind, "batch", 1)),
-        )
-
-    def _seed(self, kind: Any) -> dict[str, Any]:
-        """Return the seed as an argument for a prover's class, where it takes one."""
-        return {"seed": self.settings.seed} if "seed" in inspect.signature(kind).parameters else {}
-
-    def _hosted(self) -> LocalExecutor:
-        if self._executor is None:
-            from search.executors.local import LocalExecutor
-
-            self._executor = LocalExecutor(self._supervisor)
-        return self._executor
+        return self._hosts.provers(system)
 
     async def search(
         self,
@@ -274,15 +238,24 @@ class Workbench:
         """
         from search.budget import Budget
         from search.engine import Engine
+        from search.ranking import Ranked, Ranking
+        from search.scoring import Counted
 
-        tuned = tuning(obligation.system)
+        system = obligation.system
+        tuned = tuning(system)
+        provers = [p for p in self.provers(system) if seconds >= tuned.least.get(p.name, 0.0)]
+        critics = [Counted(critic) for critic in self._hosts.critics(system)]
+        ranker = self._hosts.ranker(system)
+        ranking = None if ranker is None else Ranking(ranker)
+        apart = [chosen.name for chosen in self._hosts.chosen() if getattr(chosen.kind, "apart", False)]
         engine = Engine(
             obligation,
             session,
-            [p for p in self.provers(obligation.system) if seconds >= tuned.least.get(p.name, 0.0)],
+            provers if ranking is None else [Ranked(prover, ranking) for prover in provers],
             budget=Budget(seconds=seconds),
             sink=sink,
             policy=self._policy(tuned.policy),
+            critics=critics,
             cache=cache,
             step_limits=self.limits(tuned.step_seconds(seconds)),
             verify=verify,
@@ -294,14 +267,22 @@ class Workbench:
             width=tuned.width,
             concurrency=tuned.concurrency,
             stagger=tuned.stagger,
-            delays=tuned.delays,
+            delays={**tuned.delays, **dict.fromkeys(apart, _APART_DELAY)},
             refuter_delay=tuned.refuter_delay,
             stickiness=tuned.stickiness,
             goal_weight=tuned.goal_weight,
             # What models say of themselves cannot be compared with the estimates that others were given by hand.
-            sharing=1.0 if any(chosen.model for chosen in self._chosen()) else 0.0,
+            sharing=1.0 if any(chosen.model and not chosen.calibrated for chosen in self._hosts.chosen()) else 0.0,
+            apart=apart,
         )
-        return await engine.run()
+        try:
+            found = await engine.run()
+        finally:
+            if ranking is not None:
+                await ranking.close()
+        judges: list[Counted | Ranking] = [*critics, *([] if ranking is None else [ranking])]
+        told = {judge.name: dataclasses.asdict(judge.stats) for judge in judges}
+        return dataclasses.replace(found, stats={**found.stats, "critics": told}) if told else found
 
     def _policy(self, default: str = "best-first") -> Policy:
         from search.priorities import Ageing, Cumulative, LengthNormalised, MultiQueue
@@ -319,9 +300,10 @@ class Workbench:
     async def probe(self) -> list[Found]:
         """Find out which plugins can be used."""
         checkers = discovery.available(discovery.CHECKERS)
-        provers = discovery.available(discovery.PROVERS)
         found = await asyncio.gather(*(self._probe_checker(point) for point in checkers.values()))
-        return [*found, *(_probe_prover(point) for point in provers.values())]
+        for group in (discovery.PROVERS, discovery.CRITICS):
+            found += [_probe_plugin(group, point) for point in discovery.available(group).values()]
+        return found
 
     async def _probe_checker(self, point: EntryPoint) -> Found:
         tools: tuple[Tool, ...] = ()
@@ -337,13 +319,18 @@ class Workbench:
         return Found(point.name, "checker", said, required, tools)
 
 
-def _probe_prover(point: EntryPoint) -> Found:
+def _probe_plugin(group: str, point: EntryPoint) -> Found:
     try:
-        systems = discovery.load(discovery.PROVERS, point.name).systems
-        said = Availability(True, detail=f"for {', '.join(systems)}")
+        kind = discovery.load(group, point.name)
+        systems = ", ".join(getattr(kind, "systems", ())) or "every system"
+        setting = f"; {kind.setting()}" if hasattr(kind, "setting") else ""
+        said = Availability(True, detail=f"for {systems}{setting}")
+        required = _required(point)
     except BackendError as error:
         said = Availability(False, detail=error.message, install=error.hint)
-    return Found(point.name, "prover", said, _required(point))
+        # What comes with Lemmata has to work, but some of it only where libraries of an extra are installed.
+        required = _required(point) and not isinstance(error, BackendMissing)
+    return Found(point.name, discovery.singular(group), said, required)
 
 
 def _required(point: EntryPoint) -> bool:

@@ -89,7 +89,7 @@ class Attribution:
 
 
 def places(obligation: Obligation, context: Mapping[str, Any]) -> dict[str, str]:
-    """Return `file:line` of each loop of a program, by its label; empty for what has no loops.
+    """Return `file:line` of each loop and recursive function of a program, by its label; empty for what has none.
 
     Args:
         obligation: what is proved.
@@ -97,4 +97,5 @@ def places(obligation: Obligation, context: Mapping[str, Any]) -> dict[str, str]
     """
     system = context.get("system")
     cuts = system.get("cuts", ()) if isinstance(system, Mapping) else ()
-    return {cut["name"]: f"{obligation.location.file}:{cut['line']}" for cut in cuts if cut.get("kind") == "loop"}
+    kinds = ("loop", "start", "return")
+    return {cut["name"]: f"{obligation.location.file}:{cut['line']}" for cut in cuts if cut.get("kind") in kinds}

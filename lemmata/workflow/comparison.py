@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lemmata.workflow import plots
+
 OURS = "lemmata"
+SEARCH = "lemmata, search alone"
+"""Our time without starting processes and without the verification from scratch: what peers have instead of both."""
 _UNION = "all peers together"
+_OWN = frozenset((OURS, SEARCH))
+
+_SHORTEST = 0.001
+"""A logarithmic axis has no place for less, in seconds."""
 
 Row = Mapping[str, Any]
 
@@ -21,6 +30,8 @@ class Score:
     times: Mapping[str, float] = field(default_factory=dict)
     """Seconds for each problem that it decided."""
     problems: int = 0
+    wrong: int = 0
+    """How many verdicts contradict what is known."""
 
     @property
     def median(self) -> float | None:
@@ -43,21 +54,38 @@ class Score:
 def scores(rows: Sequence[Row]) -> dict[str, Score]:
     """Return the score of each contestant: ours, every peer, and the peers together, who take the fastest's time."""
     peers = list(dict.fromkeys(peer for row in rows for peer in row.get("peers", {})))
-    found = {OURS: Score(_times(rows, lambda row: row), len(rows))}
+    found = {OURS: _score(rows, dict)}
+    if rows and all("search_seconds" in row for row in rows):
+        found[SEARCH] = _score(rows, lambda row: {**row, "seconds": row["search_seconds"]})
     for peer in peers:
-        found[peer] = Score(_times(rows, lambda row, peer=peer: row.get("peers", {}).get(peer, {})), len(rows))
+        found[peer] = _score(rows, functools.partial(_said, peer))
     if len(peers) > 1:
         best: dict[str, float] = {}
         for peer in peers:
             for problem, seconds in found[peer].times.items():
                 best[problem] = min(seconds, best.get(problem, math.inf))
-        found[_UNION] = Score(best, len(rows))
+        wrong = [
+            [contradicts({**row, "verdict": said.get("verdict")}) for said in row["peers"].values()] for row in rows
+        ]
+        found[_UNION] = Score(best, len(rows), sum(map(any, wrong)))
     return found
 
 
-def _times(rows: Sequence[Row], said: Any) -> dict[str, float]:
-    decided = ((row["problem"], said(row)) for row in rows)
-    return {name: float(s["seconds"]) for name, s in decided if s.get("verdict") in ("proved", "disproved")}
+def _said(peer: str, row: Row) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = row.get("peers", {}).get(peer, {})
+    return found
+
+
+def contradicts(line: Mapping[str, Any]) -> bool:
+    """Say whether a problem's verdict is the opposite of what is known."""
+    return (line["verdict"], line.get("expected")) in (("proved", "false"), ("disproved", "true"))
+
+
+def _score(rows: Sequence[Row], said: Callable[[Row], Mapping[str, Any]]) -> Score:
+    answers = [(row, said(row)) for row in rows]
+    decided = [(row["problem"], a["seconds"]) for row, a in answers if a.get("verdict") in ("proved", "disproved")]
+    wrong = sum(contradicts({**row, "verdict": a.get("verdict")}) for row, a in answers)
+    return Score({name: float(seconds) for name, seconds in decided}, len(rows), wrong)
 
 
 def section(rows: Sequence[Row], timeout: float) -> list[str]:
@@ -68,11 +96,11 @@ def section(rows: Sequence[Row], timeout: float) -> list[str]:
         timeout: seconds that each had for a problem.
     """
     found = scores(rows)
-    if len(found) == 1:
+    if not found.keys() - _OWN:
         return []
-    theirs = {problem for name, score in found.items() if name != OURS for problem in score.times}
+    theirs = {problem for name, score in found.items() if name not in _OWN for problem in score.times}
     ours = set(found[OURS].times)
-    lines = ["## Peers", "", *_table(found, timeout), ""]
+    lines = ["## Peers", "", *_table(found, timeout), "", *_both(found)]
     for title, names in (("Only us", ours - theirs), ("Only them", theirs - ours)):
         lines += [f"{title}: {len(names)}", ""]
         lines += [f"- `{row['problem']}`{_by(found, row['problem'])}" for row in rows if row["problem"] in names]
@@ -81,7 +109,7 @@ def section(rows: Sequence[Row], timeout: float) -> list[str]:
 
 
 def _by(found: Mapping[str, Score], problem: str) -> str:
-    names = [f"`{n}`" for n, score in found.items() if n not in (OURS, _UNION) and problem in score.times]
+    names = [f"`{n}`" for n, score in found.items() if n not in {*_OWN, _UNION} and problem in score.times]
     return f" by {', '.join(names)}" if names else ""
 
 
@@ -97,20 +125,54 @@ def tags(rows: Sequence[Row], timeout: float) -> list[str]:
             found = scores(chosen)
             lines += [f"### {'With' if wanted else 'Without'} `{name}`: {len(chosen)} problems", ""]
             lines += [*_table(found, timeout), ""] if chosen else []
-            if chosen and len(found) > 1:
-                theirs = {problem for who, score in found.items() if who != OURS for problem in score.times}
+            if chosen and found.keys() - _OWN:
+                theirs = {problem for who, score in found.items() if who not in _OWN for problem in score.times}
                 ours = set(found[OURS].times)
                 lines += [f"Only us {len(ours - theirs)}, only them {len(theirs - ours)}.", ""]
     return ["## Tags", "", *lines] if lines else []
 
 
+def _both(found: Mapping[str, Score]) -> list[str]:
+    """Return the medians over the problems that we and a peer both decided."""
+    ours = found.get(SEARCH, found[OURS])
+    lines = []
+    for name, score in found.items():
+        both = ours.times.keys() & score.times.keys()
+        if name in _OWN or not both:
+            continue
+        mine, its = (statistics.median(times[p] for p in both) for times in (ours.times, score.times))
+        lines.append(
+            f"- {len(both)} decided by us and {_shown(name)}: median {mine:.3f} s (ours), {its:.3f} s (theirs)"
+        )
+    return [*lines, ""] if lines else []
+
+
 def _table(found: Mapping[str, Score], timeout: float) -> list[str]:
-    lines = ["| who | proved | of | median s | p95 s | PAR-2 s |", "|---|---:|---:|---:|---:|---:|"]
+    lines = ["| who | decided | of | wrong | median s | p95 s | PAR-2 s |", "|---|---:|---:|---:|---:|---:|---:|"]
     for name, score in found.items():
         numbers = " | ".join(_number(value) for value in (score.median, score.p95, score.par2(timeout)))
-        shown = name if name in (OURS, _UNION) else f"`{name}`".replace("|", "\\|")
-        lines.append(f"| {shown} | {len(score.times)} | {score.problems} | {numbers} |")
+        lines.append(f"| {_shown(name)} | {len(score.times)} | {score.problems} | {score.wrong} | {numbers} |")
     return lines
+
+
+def _shown(name: str) -> str:
+    return name if name in {*_OWN, _UNION} else f"`{name}`".replace("|", "\\|")
+
+
+def cactus(name: str, rows: Sequence[Row]) -> str:
+    """Draw how many problems each contestant decides within how many seconds, as SVG (a cactus plot).
+
+    Args:
+        name: of the suite.
+        rows: lines of `results.jsonl`, one for each problem.
+    """
+    series = []
+    for who, score in scores(rows).items():
+        times = sorted(max(seconds, _SHORTEST) for seconds in score.times.values())
+        points = tuple((float(count), seconds) for count, seconds in enumerate(times, 1))
+        series.append(plots.Series(who, points))
+    decided = plots.Axis("problems decided")
+    return plots.line_chart(series, title=name, x=decided, y=plots.Axis("seconds each", log=True))
 
 
 def _number(value: float | None) -> str:

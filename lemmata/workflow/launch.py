@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from lemmata.config import Settings
 from lemmata.errors import UsageError
+from lemmata.plugins import engines
 from lemmata.plugins.wiring import Workbench
-from lemmata.workflow import patch
+from lemmata.workflow import conditions, patch, targets
 from lemmata.workflow.listener import Listener, Silence
 from lemmata.workflow.replay import replay
 from lemmata.workflow.results import ReplayResult
@@ -40,7 +41,7 @@ class Plan:
     patch: bool = False
     """Whether to write the proofs into the source files at the end; an interrupted run writes none."""
     peers: tuple[str, ...] = ()
-    """Tactics to try alone on each obligation, for comparison."""
+    """Tactics or engines to try alone on each obligation, for comparison."""
     begun: Callable[[int], None] | None = None
     """Called with the number of the run in the store, before any work."""
     signals: bool = False
@@ -59,6 +60,8 @@ def prove(names: Sequence[str], settings: Settings, plan: Plan, listener: Listen
     Raises:
         LemmataError: the run cannot even begin: an unusable store, a prover that does not exist.
     """
+    if settings.emit_smt2 is not None:
+        conditions.prepare(settings.emit_smt2)
     if not names and plan.resume is None:
         raise UsageError("no targets", hint="name a file: FILE[:SELECTOR]")
     if not plan.use_store:
@@ -84,6 +87,7 @@ async def _prove(names: list[str], settings: Settings, plan: Plan, listener: Lis
             recorder = recording.Recorder.start(store, names, settings.to_json())
     async with Workbench(settings, minimise=plan.minimise) as bench:
         bench.check()
+        await _check_peers(bench, names, plan.peers)
         if recorder is not None and plan.begun is not None:
             plan.begun(recorder.run)
         patches = None
@@ -97,6 +101,15 @@ async def _prove(names: list[str], settings: Settings, plan: Plan, listener: Lis
         if patches is not None and not report.interrupted:
             report.patched = await patches.write()
         return report
+
+
+async def _check_peers(bench: Workbench, names: Sequence[str], peers: tuple[str, ...]) -> None:
+    """Raise `UsageError` where a peer cannot be meant, before any work is done; tactics are only known when tried."""
+    if not peers:
+        return
+    systems = {bench.checker_for(targets.parse(name).path).name for name in names}
+    if len(systems) == 1 and engines.serves(system := systems.pop()):
+        await bench.engines.check(system, peers)
 
 
 def _number(text: str) -> int | None:

@@ -13,20 +13,22 @@ from typing import Any
 
 from lemmata import certificate as certificates
 from lemmata.certificate import Certificate
-from lemmata.errors import BackendError, StoreError
+from lemmata.errors import BackendError, Location, StoreError
 from lemmata.events import Event
 from lemmata.goal import Obligation
 from lemmata.plugins.tuning import tuning
 from lemmata.plugins.wiring import Workbench, proof_graph
-from lemmata.protocols import Checker, EventSink, OutcomeCache, Scripted
+from lemmata.protocols import Checker, EventSink, OutcomeCache, Reaching, Scripted
 from lemmata.step import Step
-from lemmata.verdict import Limits, Verdict, Verification
+from lemmata.verdict import Audit, Limits, Verdict, Verification
+from lemmata.workflow import conditions
 from lemmata.workflow.attribution import Attribution, places
 from lemmata.workflow.results import Result
 
 _VERIFY_SECONDS = 10.0
 """A proof that was found in time gets at least this long to be verified, beside the time of the search."""
 _GRACE_SECONDS = 30.0
+_REACH_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ async def decide(
     try:
         # Opening the session, the search and the verification keep limits of their own; this is for a backend that does
         # not answer at all.
-        async with asyncio.timeout(2 * timeout + _verify_seconds(bench, obligation) + _GRACE_SECONDS):
+        async with asyncio.timeout(2 * (timeout + _verify_seconds(bench, obligation)) + _GRACE_SECONDS):
             return await _search(bench, base, obligation, sink, cache, history, folder, began)
     except TimeoutError:
         return Decision(_unknown(base, f"time budget {timeout:g} s spent, and a backend did not answer", began))
@@ -158,6 +160,13 @@ async def _search(
             result = dataclasses.replace(_unknown(base, reason, began), verdict=verdict, stats=stats)
             return Decision(dataclasses.replace(result, exit_code=verdict.exit_code))
     said = verifier.confirmed(artefact, found.verdict)
+    audits = said.audits
+    warnings: tuple[Mapping[str, Any], ...] = ()
+    if found.verdict is Verdict.PROVED and settings.require_reachable and isinstance(checker, Reaching):
+        seen = await _reachability(checker, obligation, artefact, bench.limits(_REACH_SECONDS))
+        audits += tuple(audit for _, audit in seen)
+        warnings = tuple(_warning(place, audit) for place, audit in seen if audit.result != "passed")
+    said = dataclasses.replace(said, audits=audits)
     seconds = time.monotonic() - began
     certificate = certificates.build(
         obligation,
@@ -174,6 +183,8 @@ async def _search(
         seconds=round(seconds, 3),
     )
     path, theorems = _write(folder, certificate, said) if folder else (None, {})
+    smt2 = settings.emit_smt2 if counterexample is None else None
+    emitted = conditions.write(smt2, certificate, said.attachments) if smt2 else ()
     proof = None
     if counterexample is None:
         proof = origins.proof(found.steps, places(obligation, session.context))
@@ -189,14 +200,35 @@ async def _search(
         counterexample=counterexample,
         audit=audit_json(said),
         theorems=theorems,
+        conditions=emitted,
+        warnings=warnings,
         stats=stats,
         exit_code=found.verdict.exit_code,
     )
     return Decision(result, certificate, path)
 
 
+async def _reachability(
+    checker: Reaching, obligation: Obligation, artefact: str, limits: Limits
+) -> Sequence[tuple[Location, Audit]]:
+    """Have the assertions of a proof looked at; that this fails is no reason to doubt the proof."""
+    try:
+        return await checker.reachability(obligation, artefact, limits)
+    except BackendError as error:
+        audit = Audit(
+            "reachability of the assertions",
+            "unknown",
+            f"whether the assertions are reached cannot be found out: {error.message}",
+        )
+        return [(obligation.location, audit)]
+
+
+def _warning(place: Location, audit: Audit) -> dict[str, Any]:
+    return {"file": place.file, "line": place.line, "column": place.column, "message": audit.detail}
+
+
 def _verify_seconds(bench: Workbench, obligation: Obligation) -> float:
-    """Return how long the proofs that a search finds may take to be verified, in seconds, all together."""
+    """Return how long a proof that a search finds may take to be verified, in seconds; all have twice that."""
     checking = bench.checking(obligation.system)
     systems = [obligation.system, *filter(None, [checking.get("recheck")])]
     return max(bench.settings.timeout, *(tuning(system).verify_floor for system in systems))

@@ -1,4 +1,4 @@
-"""Peers: what a tactic achieves alone, to compare a benchmark's results with."""
+"""Peers: what a tactic or an engine achieves alone, to compare a benchmark's results with."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from lemmata.errors import LemmataError
 from lemmata.goal import Obligation
 from lemmata.outcome import Closed, Crashed, Open, Outcome, Rejected, TimedOut
+from lemmata.plugins import engines
 from lemmata.plugins.wiring import Workbench
 from lemmata.protocols import Session, Shrinker
 from lemmata.step import Step
@@ -18,21 +19,23 @@ from lemmata.verdict import Verdict
 
 _GRACE_SECONDS = 30.0
 """What starting a backend and checking its answer may take beside the tactic's own time."""
+_WORST_FIRST = ("disproved", "unknown", "proved")
 
 
 async def compare(bench: Workbench, obligation: Obligation, peers: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Try each peer on an obligation, one after the other, each alone at the root goal.
 
-    A peer's proof counts when the session accepts it as a whole, the end of the proof included; what takes ours to a
-    certificate, compiling the file and auditing it, is not asked of peers.
+    A tactic's proof counts when the session accepts it as a whole, the end of the proof included; what takes ours to a
+    certificate, compiling the file and auditing it, is not asked of peers. An engine is given what our own search is
+    given, in a process that has its libraries loaded, and is taken at its word.
 
     Args:
         bench: checkers and settings; `timeout` is what each peer gets, in seconds.
         obligation: what to prove.
-        peers: tactics.
+        peers: tactics; names of engines for a program.
 
     Returns:
-        For each peer its `verdict`, `seconds` of the tactic alone and, where it did not prove it, the `reason`.
+        For each peer its `verdict`, `seconds` of the peer alone and, where it decided nothing, the `reason`.
     """
     if not peers:
         return {}
@@ -41,6 +44,10 @@ async def compare(bench: Workbench, obligation: Obligation, peers: Sequence[str]
     except LemmataError as error:
         return {peer: _unknown(0.0, error.message) for peer in peers}
     try:
+        if engines.serves(obligation.system):
+            given = session.context["system"]
+            seconds = bench.settings.timeout
+            return {peer: await bench.engines.ask(obligation.system, peer, given, seconds) for peer in peers}
         return {peer: await _attempt(bench, session, obligation, peer) for peer in peers}
     finally:
         await session.close()
@@ -97,7 +104,7 @@ async def _unconfirmed(bench: Workbench, session: Session, obligation: Obligatio
 
 
 def together(parts: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
-    """Return what each peer made of a problem of several obligations: it proved it where it proved them all."""
+    """Return what each peer made of a problem of several obligations: the worst of what it made of them."""
     found: dict[str, dict[str, Any]] = {}
     for part in parts:
         for peer, said in part.items():
@@ -105,7 +112,8 @@ def together(parts: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, dict
             if before is None:
                 found[peer] = dict(said)
                 continue
-            before["seconds"] = round(before["seconds"] + said["seconds"], 3)
-            if said["verdict"] != "proved" and before["verdict"] == "proved":
-                before |= {"verdict": said["verdict"], "reason": said.get("reason")}
+            before["seconds"] = round(before["seconds"] + said["seconds"], 4)
+            if _WORST_FIRST.index(said["verdict"]) < _WORST_FIRST.index(before["verdict"]):
+                before.pop("reason", None)
+                before |= {name: value for name, value in said.items() if name != "seconds"}
     return found

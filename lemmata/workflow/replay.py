@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shlex
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lemmata import certificate as certificates
+from lemmata.axioms import allowed_axioms
 from lemmata.certificate import Certificate
-from lemmata.errors import CertificateError, GraphError, InputError, LemmataError, Location
+from lemmata.errors import CertificateError, GraphError, InputError, LemmataError, Location, UsageError
 from lemmata.graph import ProofGraph
 from lemmata.plugins.wiring import Workbench
 from lemmata.step import Step
@@ -117,13 +117,9 @@ class _Replay:
 
     def _axioms(self) -> str:
         """Compare the axioms that the certificate allows with those that whoever replays it allows."""
-        text = self._certificate.obligation.option("allow_axioms")
         try:
-            value = json.loads(text) if text and text != "*" else [text] if text else []
-        except ValueError:
-            value = None
-        wanted = [value] if isinstance(value, str) else value
-        if not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
+            wanted = allowed_axioms(self._certificate.obligation.option("allow_axioms"))
+        except UsageError:
             return "the axioms that the certificate allows cannot be read"
         own = self._bench.settings.allow_axioms
         foreign = [] if "*" in own else [name for name in wanted if name not in own]

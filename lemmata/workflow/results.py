@@ -39,6 +39,10 @@ class Result:
     """The checks of the final verification and the environment they ran in."""
     theorems: Mapping[str, str] = field(default_factory=dict)
     """By proof assistant, the file of theorems that was written for it."""
+    conditions: tuple[str, ...] = ()
+    """The SMT-LIB files of the conditions, where they were asked for."""
+    warnings: tuple[Mapping[str, Any], ...] = ()
+    """What speaks against relying on the verdict without changing it: `file`, `line`, `column` and `message`."""
     stats: Mapping[str, Any] = field(default_factory=dict)
     peers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What each peer made of the obligation alone: `verdict`, `seconds` and, where it failed, `reason`."""
@@ -61,6 +65,8 @@ class Result:
             "counterexample": self.counterexample,
             "audit": self.audit,
             "theorems": dict(self.theorems),
+            "conditions": list(self.conditions),
+            "warnings": [dict(warning) for warning in self.warnings],
             "stats": dict(self.stats),
             "exit_code": self.exit_code,
             "resumed": self.resumed,
@@ -84,6 +90,8 @@ class Result:
             counterexample=body["counterexample"],
             audit=body["audit"],
             theorems=body.get("theorems", {}),
+            conditions=tuple(body.get("conditions", ())),
+            warnings=tuple(body.get("warnings", ())),
             stats=body["stats"],
             exit_code=int(body["exit_code"]),
             resumed=bool(body.get("resumed", False)),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lemmata.workflow import comparison
-from lemmata.workflow.journal import contradicts
+from lemmata.workflow.comparison import contradicts
 
 _VERDICTS = ("proved", "disproved", "unknown", "error")
 _EXPECTED = ("true", "false", None)
@@ -43,12 +43,16 @@ def markdown(title: str, rows: Sequence[Mapping[str, Any]], settings: str, timeo
     lines += ["## Problems", "", "| problem | expected | verdict | seconds | reason |", "|---|---|---|---:|---|"]
     for row in rows:
         sign = " **wrong**" if contradicts(row) else ""
-        reason = str(row.get("reason") or "").replace("|", "\\|").replace("\n", " ")
         lines.append(
-            f"| {row['problem']} | {row['expected'] or ''} | {row['verdict']}{sign} "
-            f"| {float(row['seconds']):.2f} | {reason} |"
+            f"| {cell(row['problem'])} | {cell(row['expected'])} | {row['verdict']}{sign} "
+            f"| {float(row['seconds']):.2f} | {cell(row.get('reason'))} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def cell(text: str | None) -> str:
+    """Return a text as it stands in a cell of a table."""
+    return str(text or "").replace("|", "\\|").replace("\n", " ")
 
 
 def _counts(rows: Sequence[Mapping[str, Any]]) -> list[str]:

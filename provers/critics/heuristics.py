@@ -23,6 +23,7 @@ class SizeCritic:
     """Prefers small goals: the fewer words, the sooner they are proved."""
 
     name = "size"
+    processes = 1
 
     async def score(self, goals: Sequence[GoalView]) -> list[float]:
         """Return for each goal the logarithm of a probability that falls with its size."""
@@ -43,6 +44,8 @@ class NoveltyCritic:
     """
 
     name = "novelty"
+    processes = 1
+    """What it has seen is in one place."""
 
     def __init__(self) -> None:
         self._seen: dict[str, Counter[str]] = {}

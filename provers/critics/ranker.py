@@ -7,7 +7,6 @@ decides as before.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +15,14 @@ from typing import Protocol
 
 from lemmata.errors import InputError
 from lemmata.goal import GoalView
-from lemmata.step import Proposal
+from lemmata.step import Step
 from provers.critics.examples import ClauseExample, clause_examples, stored
 from provers.critics.features import clause_features
 from provers.critics.linear import Fitting, Linear, fit
-from provers.critics.value import LINEAR, require
+from provers.critics.value import CALL_SECONDS, LINEAR, VARIABLES, is_linear
 
+_WORST = -1e30
+"""Of what is no number."""
 _MOST_PAIRS = 24
 """Wrong candidates that each right one of a problem is compared with."""
 
@@ -95,49 +96,42 @@ class LinearRanker:
 
 
 class InvariantRanker:
-    """Puts proposals of clauses in the order in which they are most likely to be right.
+    """Says which of the clauses proposed for a program are most likely to hold.
 
     Args:
         model: a folder: that of a network made by `lemmata train ranker`, or one with a `LinearRanker`.
-        scores: what judges instead of a model.
     """
 
     name = "invariant-ranker"
     systems = ("programs",)
+    configured = True
+    memory_bytes: int | None = None
+    processes = 1
+    call_seconds = CALL_SECONDS
+    variables = VARIABLES
 
-    def __init__(self, model: str = "", scores: Scores | None = None) -> None:
-        self._folder = Path(model) if model else None
-        self._scores = scores
+    def __init__(self, model: str) -> None:
+        self._folder = Path(model)
+        self._scores: Scores | None = None
 
-    async def rank(self, view: GoalView, proposals: Sequence[Proposal]) -> list[Proposal]:
-        """Return the proposals in the ranker's order.
+    @staticmethod
+    def check_model(model: str) -> None:
+        """Raise a `LemmataError` where there is no ranker in a folder, or a library for it is not installed."""
+        if is_linear(Path(model), "ranker"):
+            LinearRanker.load(Path(model))
 
-        The estimates that they came with are dealt out again by rank: all together they stay what the provers said.
-        Proposals that are no clauses keep theirs. Of equals the one that came first stays first.
+    async def rate(self, view: GoalView, steps: Sequence[Step]) -> list[float]:
+        """Return how well each step fits the program; finite, greater is better.
 
         Raises:
             LemmataError: the model, or a library that it needs, cannot be loaded.
         """
-        judged = [i for i, proposal in enumerate(proposals) if proposal.step.kind == "clauses"]
-        scores = self._loaded()
-        if len(judged) > 1 and scores is not None:
-            said = scores.score(problem_text(view), [candidate_text(proposals[i]) for i in judged])
-            given = sorted((proposals[i].log_probability for i in judged), reverse=True)
-            order = sorted(zip(judged, said, strict=True), key=lambda pair: (-sound_score(pair[1]), pair[0]))
-            dealt = {i: value for (i, _), value in zip(order, given, strict=True)}
-            proposals = [
-                dataclasses.replace(p, log_probability=dealt[i]) if i in dealt else p for i, p in enumerate(proposals)
-            ]
-            place = {i: rank for rank, (i, _) in enumerate(order)}
-            # Equal estimates still follow the ranker.
-            ranked = sorted(enumerate(proposals), key=lambda e: (-e[1].log_probability, place.get(e[0], -1)))
-            return [proposal for _, proposal in ranked]
-        return sorted(proposals, key=lambda proposal: -proposal.log_probability)
+        scores = self._loaded().score(view.obligation.source, [candidate_text(step) for step in steps])
+        return [value if math.isfinite(value) else _WORST for value in scores]
 
-    def _loaded(self) -> Scores | None:
-        if self._scores is None and self._folder is not None:
-            require(self._folder, "ranker")
-            if (self._folder / LINEAR).is_file():
+    def _loaded(self) -> Scores:
+        if self._scores is None:
+            if is_linear(self._folder, "ranker"):
                 self._scores = LinearRanker.load(self._folder)
             else:
                 from provers.neural.training.ranker import TrainedRanker
@@ -146,19 +140,9 @@ class InvariantRanker:
         return self._scores
 
 
-def sound_score(value: float) -> float:
-    """Return a score that can be compared; what is no number comes last."""
-    return float("-inf") if math.isnan(value) else value
-
-
-def problem_text(view: GoalView) -> str:
-    """Return a program as rankers read it: its source."""
-    return view.obligation.source
-
-
-def candidate_text(proposal: Proposal) -> str:
-    """Return a proposal as rankers read it: its clauses, one a line."""
-    return "\n".join(part.text for part in proposal.step.parts) or proposal.step.text
+def candidate_text(step: Step) -> str:
+    """Return a step as rankers read it: its clauses, one a line."""
+    return "\n".join(part.text for part in step.parts) or step.text
 
 
 def _difference(first: Mapping[str, float], second: Mapping[str, float]) -> dict[str, float]:

@@ -6,17 +6,22 @@ which needs no library and learns from a store in seconds.
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from lemmata.errors import InputError, Location
+from lemmata.errors import BackendMissing, InputError, Location
 from lemmata.goal import GoalView
 from provers.critics.examples import GoalExample, goal_examples, stored
 from provers.critics.features import goal_features
 from provers.critics.linear import Fitting, Linear, fit
+from provers.neural import local_loading, local_manifest
 
 LINEAR = "linear.json"
+CALL_SECONDS = 60.0
+"""Of a network: most of it is the first call's, which loads its libraries."""
+VARIABLES = ("CUDA_VISIBLE_DEVICES",)
 _FLOOR = -30.0
 
 
@@ -93,11 +98,19 @@ class ValueCritic:
     configured = True
     memory_bytes: int | None = None
     processes = 1
+    call_seconds = CALL_SECONDS
+    variables = VARIABLES
 
     def __init__(self, model: str) -> None:
         self._folder = Path(model)
         self._linear: LinearValueCritic | None = None
         self._network: _Network | None = None
+
+    @staticmethod
+    def check_model(model: str) -> None:
+        """Raise a `LemmataError` where there is no critic in a folder, or a library for it is not installed."""
+        if is_linear(Path(model), "critic"):
+            LinearValueCritic.load(Path(model))
 
     async def score(self, goals: Sequence[GoalView]) -> list[float]:
         """Return the estimated logarithm of the probability that each goal is proved.
@@ -106,8 +119,7 @@ class ValueCritic:
             LemmataError: the model, or a library that it needs, cannot be loaded.
         """
         if self._linear is None and self._network is None:
-            require(self._folder, "critic")
-            if (self._folder / LINEAR).is_file():
+            if is_linear(self._folder, "critic"):
                 self._linear = LinearValueCritic.load(self._folder)
             else:
                 self._network = _Network(self._folder)
@@ -133,11 +145,27 @@ def sound(value: float) -> float:
     return min(max(value, _FLOOR), 0.0) if math.isfinite(value) else _FLOOR
 
 
-def require(folder: Path, what: str) -> None:
-    """Raise `InputError` where a model's folder is not there."""
-    if not folder.is_dir():
+def is_linear(folder: Path, what: str) -> bool:
+    """Say whether a model is a linear one; otherwise it is a network.
+
+    Args:
+        folder: of the model.
+        what: `critic` or `ranker`.
+
+    Raises:
+        InputError: there is neither in the folder.
+        BackendMissing: it is a network, and a library that it needs is not installed.
+    """
+    if (folder / LINEAR).is_file():
+        return True
+    manifest = local_manifest.read(folder) if folder.is_dir() else None
+    if manifest is None or manifest.kind != what:
         raise InputError(
-            f"there is no folder of a {what} here",
+            f"there is no {what} here",
             hint=f"`lemmata train {what}` makes one",
             location=Location(str(folder)),
         )
+    absent = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
+    if absent:
+        raise BackendMissing(f"this {what} needs {' and '.join(absent)}", hint=local_loading.INSTALL)
+    return False

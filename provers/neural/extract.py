@@ -5,16 +5,18 @@ Cleaning is light: the checker's own parser refuses what is no step. Only what o
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lemmata.goal import GoalView
-from lemmata.step import Step
+from lemmata.step import HOLE, Branch, Step
 from lemmata.step import clauses as clauses_step
-from provers.neural import answers, invariants, layout, whole
+from provers.neural import answers, blueprint, invariants, layout, whole
 from provers.neural.formats import Format
 from provers.neural.render import loop_names
+from provers.neural.source import theorem
 
 MOST = 64
 """Most candidates that are taken from one answer."""
@@ -54,6 +56,8 @@ class Candidate:
     rank: int = 0
     sketch: bool = False
     """Whether the answer has a hole behind these steps."""
+    branches: tuple[Branch, ...] = ()
+    """For a blueprint: what is meant for each goal that the step leaves."""
 
 
 def candidates(text: str, form: Format, view: GoalView, *, complete: bool = True) -> list[Candidate]:
@@ -86,10 +90,28 @@ def candidates(text: str, form: Format, view: GoalView, *, complete: bool = True
                 return []
             first = text.strip() if form.answer == "tactic" else text.strip().split("\n", 1)[0]
             return _listed([first], view) if "```" not in first else _listed(_several(text, system), view)
+        case "blueprint":
+            return _blueprints(text, view, complete=complete) or _listed(_proofs(text, view), view, complete=complete)
         case "proof":
             return _listed(_proofs(text, view), view, complete=complete)
         case _:
             return _listed(_several(text if complete else text.rpartition("\n")[0], system), view)
+
+
+def _blueprints(text: str, view: GoalView, *, complete: bool) -> list[Candidate]:
+    system = view.goal.system
+    if system not in blueprint.SYSTEMS:
+        return []
+    name = re.split(r"[#@]", view.obligation.name)[0]
+    lemmas = blueprint.read(system, _proofs(text, view)[0], name, complete=complete)
+    if not lemmas:
+        return []
+    branches = tuple(
+        dataclasses.replace(branch, steps=tuple(_sound(branch.steps, system)))
+        for branch in blueprint.branches(system, lemmas)
+    )
+    sketch = any(not branch.steps or HOLE in branch.steps for branch in branches)
+    return [Candidate(blueprint.step(system, lemmas, theorem(view)), sketch=sketch, branches=branches)]
 
 
 def _proofs(text: str, view: GoalView) -> list[str]:
@@ -134,36 +156,32 @@ def _listed(found: Iterable[str], view: GoalView, *, complete: bool = True) -> l
     listed: dict[tuple[Step, ...], Candidate] = {}
     for text in found:
         script = _script(text, view, complete=complete)
-        if script is None:
-            continue
         kind = _KINDS.get(view.goal.system, "tactic")
-        steps = tuple(Step(one, kind) for one in script.steps)
-        key = tuple(Step(" ".join(one.text.split()), kind) for one in steps)
-        if steps and key not in listed:
-            listed[key] = Candidate(steps[0], steps[1:], len(listed), script.sketch)
+        made = (HOLE if one is None else Step(one.strip(), kind) for one in script.steps)
+        steps = tuple(_sound(made, view.goal.system))
+        key = tuple(Step(" ".join(one.text.split()), one.kind) for one in steps)
+        if steps and steps[0] is not HOLE and key not in listed:
+            sketch = script.sketch or len(steps) < len(script.steps)
+            listed[key] = Candidate(steps[0], steps[1:], len(listed), sketch)
         if len(listed) >= MOST:
             break
     return list(listed.values())
 
 
-def _script(text: str, view: GoalView, *, complete: bool) -> whole.Script | None:
+def _script(text: str, view: GoalView, *, complete: bool) -> whole.Script:
     system = view.goal.system
     text = answers.bare(text) if "\n" not in text.strip() else text
     if system == "isabelle" and _METHOD.match(text.strip()):
         method = text.strip()
         text = f"apply {method}" if method.startswith("(") or " " not in method else f"apply ({method})"
-    script = whole.cut(system, text, view.obligation.name, complete=complete)
-    kept = tuple(_sound(script.steps, system))
-    if not kept:
-        return None
-    return whole.Script(kept, script.sketch or len(kept) < len(script.steps))
+    return whole.cut(system, text, view.obligation.name, complete=complete)
 
 
-def _sound(steps: Iterable[str], system: str) -> Iterator[str]:
+def _sound(steps: Iterable[Step], system: str) -> Iterator[Step]:
     """Yield steps up to the first that obviously is none."""
     refused = _REFUSED.get(system)
     for step in steps:
-        step = step.strip()
-        if not step or len(step) > _LONGEST or (refused is not None and refused.match(step)):
+        text = step.text
+        if step is not HOLE and (not text or len(text) > _LONGEST or (refused is not None and refused.match(text))):
             return
         yield step

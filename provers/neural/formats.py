@@ -61,16 +61,17 @@ class Format(BaseModel):
     systems: tuple[str, ...]
     models: tuple[str, ...]
     """Parts of the names of models that are asked so, in lower case."""
-    kind: Literal["step", "whole"]
-    """Whether an answer is about the next step, or is a whole proof."""
+    kind: Literal["step", "whole", "blueprint"]
+    """Whether an answer is about the next step, is a whole proof, or states lemmas from which the goal follows."""
     messages_: tuple[Message, ...] = Field((), alias="messages")
     template: str = ""
     """Text to complete; a format has this or messages."""
     repair: str = ""
     """Turn that follows where something was refused on this goal."""
     stop: tuple[str, ...] = ()
-    answer: Literal["tactic", "line", "list", "proof", "completion", "clauses"]
-    """How an answer is read: one tactic, its first line, several steps, a proof, the rest of one, loop invariants."""
+    answer: Literal["tactic", "line", "list", "proof", "completion", "blueprint", "clauses"]
+    """How an answer is read: one tactic, its first line, several steps, a proof, the rest of one, lemmas with the proof
+    that uses them, loop invariants."""
     echo: str = ""
     """Sign behind which the answer begins, where a model repeats its prompt."""
     sampling: Sampling = Sampling()
@@ -181,7 +182,7 @@ def generic(system: str, kind: str = "step") -> Format | None:
 
     Args:
         system: proof system.
-        kind: `step` or `whole`; where a system has only the other one, that.
+        kind: `step`, `whole` or `blueprint`; where a system has none of this kind, the first that it has.
     """
     fitting = [f for f in _all() if not f.models and system in f.systems]
     return next((f for f in fitting if f.kind == kind), fitting[0] if fitting else None)
@@ -190,11 +191,16 @@ def generic(system: str, kind: str = "step") -> Format | None:
 def choose(model: str, view: GoalView) -> tuple[Format, ...]:
     """Return the formats in which a model is asked about a goal: those that it was trained with, or generic ones.
 
-    At the root a chat model is asked both for whole proofs and for steps, below it for steps.
+    At the root a chat model is asked for whole proofs, for steps and for a blueprint, below it for steps. Where a
+    blueprint of its own came back, it is asked for a better one only.
     """
     own = family(model, view.goal.system)
     if own is not None:
         return (own,)
-    wanted = ("whole", "step") if view.depth == 0 else ("step",)
+    wanted: tuple[str, ...] = ("step",)
+    if any(failure.accepted for failure in view.failures):
+        wanted = ("blueprint",)
+    elif view.depth == 0:
+        wanted = ("whole", "step", "blueprint")
     found = [generic(view.goal.system, kind) for kind in wanted]
     return tuple(dict.fromkeys(f for f in found if f is not None))

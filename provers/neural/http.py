@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lemmata.errors import BackendMissing, LemmataError, UsageError
+from provers.neural.secrets import MASK, Secret
 from provers.neural.stream import Collected, lines
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ _ERROR_SIZE = 4000
 _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _UNASKED = frozenset({400, 404, 415, 422, 501})
 _TRIES = 6
+_TRIES_OF = {500: 3}
+"""Fewer for what seldom passes: some servers say 500 to every question of a kind that they cannot answer."""
+_TRIES_TO_CONNECT = 3
 _LONGEST_PAUSE = 30.0
 _OPTIONAL = ("stream_options", "seed", "logprobs", "n", "stop", "top_p", "temperature")
 """What a question can do without, where a server does not know it."""
@@ -45,6 +49,8 @@ class Refused(LemmataError):
         """Seconds that the server asks to wait."""
         self.told = told
         """What the server said, in full as far as it was read."""
+        self.tries = _TRIES_OF.get(status, _TRIES)
+        """How often it is worth asking."""
 
 
 class TookTooLong(LemmataError):
@@ -58,7 +64,7 @@ class Endpoint:
 
     Args:
         url: its base URL, `https://api.example.com/v1`.
-        key: sent as bearer token, empty for none; it is never part of a message.
+        key: sent as bearer token, empty for none; it is never part of a message or an answer.
         pause: seconds before the second attempt; they double each time.
         size: most bytes of an answer.
 
@@ -71,6 +77,7 @@ class Endpoint:
         if not all(33 <= ord(char) < 127 for char in key):
             raise UsageError("the API key holds blanks or characters that no key has")
         self._key = key
+        self._secret = Secret(key)
         self._pause = pause
         self._size = size
         self._client: httpx.AsyncClient | None = None
@@ -92,11 +99,16 @@ class Endpoint:
             seconds: for all attempts together.
 
         Returns:
-            What came, also where it was cut off.
+            What came, also where it was cut off; where the server said the key, `***` stands for it.
 
         Raises:
             LemmataError: nothing came; one line says why, without the key and without the URL's query.
         """
+        collected = await self._answer(path, body, seconds)
+        await asyncio.to_thread(collected.mask, self._secret.masked)
+        return collected
+
+    async def _answer(self, path: str, body: Mapping[str, Any], seconds: float) -> Collected:
         deadline = time.monotonic() + seconds
         attempt = 0
         while True:
@@ -113,17 +125,17 @@ class Endpoint:
                     continue
                 if error.status not in _AGAIN:
                     raise
-                failure: LemmataError = error
+                failure: Refused | _Broken = error
             except _Broken as error:
                 if collected.anything:
                     return collected
-                failure = LemmataError(error.message)
+                failure = error
             else:
                 return collected
             attempt += 1
             wanted = failure.pause if isinstance(failure, Refused) and failure.pause is not None else 0.0
             pause = max(wanted, min(self._pause * 2**attempt, _LONGEST_PAUSE) * self._random.uniform(0.5, 1.0))
-            if attempt >= _TRIES or time.monotonic() + pause >= deadline:
+            if attempt >= failure.tries or time.monotonic() + pause >= deadline:
                 raise failure
             await asyncio.sleep(pause)
 
@@ -156,7 +168,8 @@ class Endpoint:
                     raise await self._refusal(response)
                 await self._read(response, collected)
         except httpx.HTTPError as error:
-            raise _Broken(f"{self._place}: {self._clean(_reason(error))}") from None
+            tries = _TRIES_TO_CONNECT if isinstance(error, httpx.ConnectError) else _TRIES
+            raise _Broken(f"{self._place}: {self._clean(_reason(error))}", tries) from None
         except (httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
             raise _Broken(f"{self._place}: {type(error).__name__}") from None
 
@@ -169,7 +182,10 @@ class Endpoint:
                 collected.take_line(line)
                 if collected.ended:
                     return
-            collected.cut_off()
+            collected.closed()
+            if collected.problem and not collected.anything:
+                told = self._clean(collected.problem)
+                raise Refused(f"{self._place} failed at its answer: {told[:200]}", status=500, told=told)
             if not collected.anything:
                 raise _Broken(f"{self._place} broke off before its answer was there")
             return
@@ -191,8 +207,7 @@ class Endpoint:
 
     def _clean(self, text: str) -> str:
         """Return a server's text as one line in which the key does not stand."""
-        if self._key:
-            text = text.replace(self._key, "***")
+        text = self._secret.masked(text.replace(self._key, MASK) if self._key else text)
         return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
     def _connected(self) -> httpx.AsyncClient:
@@ -223,6 +238,12 @@ class Endpoint:
 class _Broken(LemmataError):
     """The connection failed or broke."""
 
+    exit_code = 4
+
+    def __init__(self, message: str, tries: int = _TRIES) -> None:
+        super().__init__(message)
+        self.tries = tries
+
 
 def _bearer(key: str) -> Any:
     """Return what adds the key to a request; given even without one, so that no other file is searched for one."""
@@ -233,6 +254,11 @@ def _bearer(key: str) -> Any:
         return request
 
     return add
+
+
+def place(url: str) -> str:
+    """Return how a server is called in messages; raise `UsageError` where this is no base URL."""
+    return _checked(url)[1]
 
 
 def _checked(url: str) -> tuple[str, str]:

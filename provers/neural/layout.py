@@ -23,7 +23,8 @@ _STRING_END = re.compile(r'(?:[^"\\]|\\.)*+"', re.S)
 _BULLET = re.compile(r"(?:[·•]|\.(?= ))[ \t]*")
 _HOLE = re.compile(r"(?<![\w'.])(?:sorry|admit)(?![\w'])")
 _PLACE = re.compile(r"(:=|=>)\s*(?:by\s+)?(?:sorry|admit)(?![\w'])")
-_HAVE = re.compile(r"have\b[^\n]*?:=[ \t]*by[ \t]*(?=\n|$)")
+_HAVE = re.compile(r"have\b[^\n]*?:=[ \t]*by(?:[ \t]*\n|[ \t]+(?=(?:sorry|admit)\s*\Z))")
+_BY_AT_END = re.compile(r":=\s*by\s*\Z")
 _AMONG_GOALS = re.compile(r"(?:all_goals|any_goals)[ \t]+(?=\S)")
 _REORDERS = re.compile(r"(?:swap|rotate_left|rotate_right|pick_goal|on_goal|rotate|stop)\b")
 _GOES_ON = re.compile(r"(?:\||<;>|then\b|else\b|at\b|with\b|using\b|from\b|[)\]}⟩])")
@@ -31,8 +32,8 @@ _DEEPEST = 40
 _LONGEST = 8192
 
 
-def steps(text: str, name: str = "", *, complete: bool = True) -> tuple[list[str], bool]:
-    """Cut a proof into steps.
+def steps(text: str, name: str = "", *, complete: bool = True) -> tuple[list[str | None], bool]:
+    """Cut a proof into steps; None is a hole.
 
     Args:
         text: tactics, or a file of which one declaration's proof counts.
@@ -40,12 +41,12 @@ def steps(text: str, name: str = "", *, complete: bool = True) -> tuple[list[str
         complete: whether the text is whole; otherwise its last line is left out.
 
     Returns:
-        The steps, and whether they stop at a hole or at something that cannot be followed.
+        The steps, and whether they stop at something that cannot be followed.
     """
     text = _without_comments(text.replace("\t", "  "))
     if not complete and not text.endswith("\n"):
         text = text[: text.rfind("\n") + 1]
-    found: list[str] = []
+    found: list[str | None] = []
     stopped = _gather(_body(text, name), found, 0)
     return found, stopped
 
@@ -103,12 +104,12 @@ def until_command(text: str) -> str:
     return text[: after.start()] if after else text
 
 
-def _gather(text: str, found: list[str], depth: int) -> bool:
+def _gather(text: str, found: list[str | None], depth: int) -> bool:
     """Add the steps of a block of tactics; return whether they stop short."""
     return any(_add(tactic, found, depth) for tactic in _tactics(text))
 
 
-def _add(tactic: str, found: list[str], depth: int) -> bool:
+def _add(tactic: str, found: list[str | None], depth: int) -> bool:
     bullet = _BULLET.match(tactic)
     if bullet and depth < _DEEPEST:
         return _gather(" " * bullet.end() + tactic[bullet.end() :], found, depth + 1)
@@ -119,16 +120,21 @@ def _add(tactic: str, found: list[str], depth: int) -> bool:
         return False
     among = _AMONG_GOALS.match(tactic)
     if among:
-        if not found or "\n" in found[-1] or len(found[-1]) > _LONGEST:
+        last = found[-1] if found else None
+        if last is None or "\n" in last or len(last) > _LONGEST:
             return True
         rest = tactic[among.end() :]
-        found[-1] = f"{found[-1]} <;> {rest if rest.startswith('(') else f'({rest})'}"
+        found[-1] = f"{last} <;> {rest if rest.startswith('(') else f'({rest})'}"
         return bool(_HOLE.search(rest))
-    if _REORDERS.match(tactic) or _HOLE.fullmatch(tactic):
+    if _REORDERS.match(tactic):
         return True
+    if _HOLE.fullmatch(tactic):
+        found.append(None)
+        return False
     have = _HAVE.match(tactic)
-    if have and "\n" in tactic and depth < _DEEPEST:
-        found.append(re.sub(r":=[ \t]*by[ \t]*\Z", ":= ?_", have.group()))
+    if have and depth < _DEEPEST:
+        # As a tactic, `have ... := ?_` would leave what it claims behind the goal; the proof that follows comes first.
+        found.append(f"refine ({re.sub(_BY_AT_END, ':= ?_', have.group())}; ?_)")
         return _gather(tactic[have.end() :], found, depth + 1)
     if not _HOLE.search(tactic):
         found.append(tactic)

@@ -41,10 +41,13 @@ class TransformersProver:
     name = "transformers"
     systems: tuple[str, ...] = ("coq", "fstar", "isabelle", "lean", "programs")
     configured = True
+    needs = ("torch", "transformers")
+    install = local_loading.INSTALL
     memory_bytes: int | None = None
     processes = 1
     batch = 32
     call_seconds = 120.0
+    interruptible = True
     variables = (
         "CUDA_VISIBLE_DEVICES",
         "HF_HOME",
@@ -67,6 +70,11 @@ class TransformersProver:
         self._asking = Asking(model, local_manifest.read(folder) if folder is not None else None)
         self.systems = self._asking.systems(TransformersProver.systems)
 
+    @staticmethod
+    def check_model(model: str) -> None:
+        """Raise a `LemmataError` where there is no model in a folder, or no such prompt format."""
+        TransformersProver(model)
+
     async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
         """Propose what the model writes for each goal; computed in a thread, one question at a time.
 
@@ -85,6 +93,10 @@ class TransformersProver:
         finally:
             # Where the question is withdrawn, the thread ends with the token that it is at.
             stop.set()
+
+    def interrupt(self) -> None:
+        """Let the question under way end with the token that it is at; what is finished is its answer."""
+        self._stop.set()
 
     async def close(self) -> None:
         """Stop what is under way and release the model; safe to call twice."""

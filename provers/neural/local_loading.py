@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ _LONGEST_PROMPT = 4096
 """Tokens of a prompt for models that name no limit of their own."""
 _SMALL = 20_000_000
 """Parameters."""
+_MARKS = ("config.json", "lemmata.json", "checkpoints")
+"""One of these is in a model's folder, be it a linear one or one whose training is not finished."""
+_INDEX = "model.safetensors.index.json"
 _SENTINEL = 1_000_000
 """Tokenizers without a limit give a length beyond this."""
 
@@ -63,7 +67,7 @@ def folder(model: str) -> Path | None:
         UsageError: it looks like a folder and is none.
     """
     path = Path(model).expanduser()
-    if path.is_dir():
+    if path.is_dir() and any((path / name).exists() for name in _MARKS):
         return path
     if path.exists() or path.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
         raise UsageError(f"there is no model in {model}", hint="name a folder with config.json and *.safetensors")
@@ -115,6 +119,7 @@ def load(model: str) -> Loaded:
         both = bool(config.is_encoder_decoder)
         kind = transformers.AutoModelForSeq2SeqLM if both else transformers.AutoModelForCausalLM
         tokenizer = transformers.AutoTokenizer.from_pretrained(name, **options)
+        only_tensors(name, **options)
         loaded = kind.from_pretrained(name, config=config, dtype=getattr(torch, dtype), use_safetensors=True, **options)
         loaded = loaded.to(device).eval()
         spare(loaded)
@@ -122,19 +127,55 @@ def load(model: str) -> Loaded:
         raise
     except Exception as error:
         # Whatever is in somebody's folder: these libraries raise anything.
-        raise _unusable(model, error, there=where is not None) from error
+        raise unusable(model, error, there=where is not None) from error
     commit = getattr(loaded.config, "_commit_hash", None)
     version = weights_digest(where) if where else f"{commit or 'unknown'}"
     return Loaded(loaded, tokenizer, both, device, dtype, version, _longest(loaded.config, tokenizer, both))
 
 
-def _unusable(model: str, error: Exception, *, there: bool) -> BackendError:
+def unusable(model: str, error: Exception, *, there: bool = True) -> BackendError:
+    """Return how it is told that a model cannot be loaded.
+
+    Args:
+        model: its folder or name.
+        error: whatever the libraries raised.
+        there: whether it is a folder that exists.
+    """
     what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
     if not there and isinstance(error, OSError):
         hint = "name a folder, or download the model first; private ones need HF_TOKEN"
         return BackendMissing(f"model {model} cannot be found: {what}", hint=hint)
+    if "trust_remote_code" in what:
+        what = "it needs code of its own"
     hint = "the folder needs config.json, a tokenizer and weights as *.safetensors; code of its own is never run"
     return BackendError(f"model {model} cannot be loaded: {what}", hint=hint)
+
+
+def only_tensors(name: str, **options: Any) -> None:
+    """Make sure that a model's weights are in no other files than safetensors, which can hold nothing but numbers.
+
+    Where there are several files, an index names them, and it may name any.
+
+    Args:
+        name: its folder, or its name at the hub.
+        options: as for `from_pretrained`.
+
+    Raises:
+        ValueError: one is of another kind.
+    """
+    _, transformers = libraries()
+    given = {key: value for key, value in options.items() if key != "trust_remote_code"}
+    index = transformers.utils.cached_file(
+        name,
+        _INDEX,
+        _raise_exceptions_for_missing_entries=False,
+        _raise_exceptions_for_connection_errors=False,
+        **given,
+    )
+    files = json.loads(Path(index).read_text(encoding="utf-8"))["weight_map"].values() if index else ()
+    for file in files:
+        if Path(str(file)).suffix != ".safetensors" or Path(str(file)).name != file:
+            raise ValueError(f"{_INDEX} names {file!r}")
 
 
 def spare(model: Any) -> None:

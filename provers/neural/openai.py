@@ -58,7 +58,10 @@ class OpenaiProver:
     name = "openai"
     systems: tuple[str, ...] = ("coq", "fstar", "isabelle", "lean", "programs")
     configured = True
+    needs = ("httpx",)
+    install = "pip install 'lemmata[neural]'"
     batch = 8
+    patience = 8
     call_seconds = 120.0
     processes = 2
     variables = (
@@ -107,6 +110,22 @@ class OpenaiProver:
 
     def __repr__(self) -> str:
         return f"OpenaiProver({self._named.model!r})"
+
+    @staticmethod
+    def check_model(model: str) -> None:
+        """Raise a `LemmataError` where the settings make no sense; whether the server answers shows later."""
+        OpenaiProver(model)
+
+    @staticmethod
+    def setting() -> str:
+        """Say in a few words which server is asked."""
+        from provers.neural.http import place
+
+        url = os.environ.get(f"{_PREFIX}_BASE_URL", "").strip()
+        try:
+            return f"asks {place(url)}" if url else f"{_PREFIX}_BASE_URL is not set"
+        except UsageError as error:
+            return error.message
 
     async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
         """Propose at most `n` steps for each goal, best first.

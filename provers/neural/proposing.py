@@ -122,4 +122,5 @@ def _proposal(
         tokens,
         provenance=told,
         then=candidate.then,
+        branches=candidate.branches,
     )

@@ -138,7 +138,8 @@ def failures(view: GoalView) -> str:
         message = failure.message
         if view.goal.system == "programs":
             message, _ = explained(message)
-        lines = [_shortened(failure.step, _LONGEST_MESSAGE), f"  refused: {_shortened(message, _LONGEST_MESSAGE)}"]
+        word = "what became of it" if failure.accepted else "refused"
+        lines = [_shortened(failure.step, _LONGEST_MESSAGE), f"  {word}: {_shortened(message, _LONGEST_MESSAGE)}"]
         if failure.model:
             lines.append(f"  for example where {_values(failure)}")
         told.append("\n".join(lines))

@@ -51,8 +51,8 @@ def _behind_comment(text: str, at: int) -> int:
     return at
 
 
-def steps(text: str, *, complete: bool = True) -> tuple[list[str], bool]:
-    """Cut a proof into steps.
+def steps(text: str, *, complete: bool = True) -> tuple[list[str | None], bool]:
+    """Cut a proof into steps; None is a hole.
 
     Bullets and braces are left out: steps are played depth first, which is the order of a structured script anyway.
 
@@ -61,13 +61,13 @@ def steps(text: str, *, complete: bool = True) -> tuple[list[str], bool]:
         complete: whether the text is whole; otherwise its last sentence is left out where it has no dot.
 
     Returns:
-        The steps, and whether they stop at a hole or at something that cannot be followed.
+        The steps, and whether they stop at something that cannot be followed.
     """
     parts = sentences(text)
     if not complete and parts and not text.rstrip().endswith("."):
         parts.pop()
     begins = [i for i, part in enumerate(parts) if _STATES.match(part.lstrip())]
-    found: list[str] = []
+    found: list[str | None] = []
     for part in parts[begins[-1] + 1 :] if begins else parts:
         sentence = _unstructured(part)
         if not sentence:
@@ -80,12 +80,15 @@ def steps(text: str, *, complete: bool = True) -> tuple[list[str], bool]:
         tactic = " ".join(sentence[selector.end() if selector else 0 :].split())
         if not tactic or tactic == "{":
             continue
-        if _HOLE.search(tactic):
+        if _HOLE.fullmatch(tactic) and not selector:
+            found.append(None)
+        elif _HOLE.search(tactic):
             return found, True
-        if selector and selector[1] in ("all", "par") and found:
-            if len(found[-1]) > _LONGEST:
+        elif selector and selector[1] in ("all", "par") and found:
+            last = found[-1]
+            if last is None or len(last) > _LONGEST:
                 return found, True
-            found[-1] = f"{found[-1]}; {_grouped(tactic)}"
+            found[-1] = f"{last}; {_grouped(tactic)}"
         elif selector and selector[1] not in ("1", "all", "par"):
             return found, True
         else:

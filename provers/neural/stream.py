@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 MOST_CHOICES = 1024
 _LONGEST_NAME = 120
+_LONGEST_PROBLEM = 4000
 
 
 @dataclass(slots=True)
@@ -41,17 +42,25 @@ class Collected:
     model: str = ""
     fingerprint: str = ""
     ended: bool = False
-    """Whether the server said that this was all."""
-    cut: bool = False
+    """Whether this was all."""
+    problem: str = ""
+    """What the server said went wrong in the middle of its answer."""
 
     @property
     def anything(self) -> bool:
         """Whether some text came."""
         return any(any(choice.text) for choice in self.choices.values())
 
-    def cut_off(self) -> None:
-        """Note that the stream ended without saying so."""
-        self.cut = True
+    def closed(self) -> None:
+        """Take it that a stream which just ends was all where every answer had come to its end: some never say so."""
+        self.ended = bool(self.choices) and all(choice.finish for choice in self.choices.values())
+
+    def mask(self, masked: Callable[[str], str]) -> None:
+        """Replace each text by what `masked` makes of it."""
+        self.model, self.fingerprint = masked(self.model), masked(self.fingerprint)
+        self.problem = masked(self.problem)
+        for choice in self.choices.values():
+            choice.text = [masked("".join(choice.text))]
 
     def take_line(self, line: bytes) -> None:
         """Take one line of a stream."""
@@ -61,6 +70,10 @@ class Collected:
         value = value.strip()
         if value == b"[DONE]":
             self._end()
+            return
+        if value.startswith(b'{"error"'):
+            # Not always JSON: some write what they caught between two quotes.
+            self.problem = value[:_LONGEST_PROBLEM].decode("utf-8", "replace")
             return
         self._take(_parsed(value), "delta")
 

@@ -44,8 +44,11 @@ class VllmProver:
     name = "vllm"
     systems: tuple[str, ...] = ("coq", "fstar", "isabelle", "lean", "programs")
     configured = True
+    needs = ("vllm",)
+    install = "pip install 'lemmata[vllm]'"
     memory_bytes: int | None = None
     batch = 64
+    patience = 8
     call_seconds = 600.0
     processes = 1
     variables = (
@@ -68,6 +71,11 @@ class VllmProver:
         self._questions = 0
         self._engine: Any = None
         self._library: Any = None
+
+    @staticmethod
+    def check_model(model: str) -> None:
+        """Raise a `LemmataError` where no model can be meant."""
+        VllmProver(model)
 
     async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
         """Propose at most `n` steps for each goal, best first; the model is loaded by the first call.

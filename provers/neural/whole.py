@@ -1,13 +1,14 @@
-"""Whole proofs as proposals: cut into the first step and those meant to follow it, up to the first hole.
+"""Whole proofs as proposals: cut into the first step and those meant to follow it.
 
-A proof with holes (`admit`, `sorry`) is a sketch: what stands before the hole is proposed, and the goal of the hole is
-left to the search.
+A proof with holes (`admit`, `sorry`) is a sketch: the goal of a hole is left to the search, and the proof goes on
+behind it where the system's layout says which goal that is.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provers.neural import layout, sentences
@@ -32,9 +33,10 @@ _FSTAR_HOLE = re.compile(r"(?<![\w'.])admit\s*\(\s*\)|(?<![\w'.])sorry(?![\w'])"
 class Script:
     """A proof as steps."""
 
-    steps: tuple[str, ...]
+    steps: tuple[str | None, ...]
+    """None is a hole."""
     sketch: bool = False
-    """Whether it stops at a hole, or at something that cannot be followed step by step."""
+    """Whether it has a hole, or stops at something that cannot be followed step by step."""
 
 
 def cut(system: str, text: str, name: str = "", *, complete: bool = True) -> Script:
@@ -49,6 +51,7 @@ def cut(system: str, text: str, name: str = "", *, complete: bool = True) -> Scr
     Returns:
         The steps; none where the text holds no proof.
     """
+    found: Sequence[str | None]
     match system:
         case "coq":
             found, stopped = sentences.steps(text, complete=complete)
@@ -60,12 +63,12 @@ def cut(system: str, text: str, name: str = "", *, complete: bool = True) -> Scr
             found, stopped = (_fstar(text, name), False) if complete else ([], True)
         case _:
             found, stopped = [text.strip()] if text.strip() else [], not complete
-    kept: list[str] = []
+    kept: list[str | None] = []
     for step in found[:_MOST_STEPS]:
-        if not step.strip() or len(step) > _LONGEST_STEP:
+        if step is not None and (not step.strip() or len(step) > _LONGEST_STEP):
             return Script(tuple(kept), sketch=True)
         kept.append(step)
-    return Script(tuple(kept), stopped or len(found) > _MOST_STEPS)
+    return Script(tuple(kept), stopped or None in kept or len(found) > _MOST_STEPS)
 
 
 def _isabelle(text: str, *, complete: bool) -> tuple[list[str], bool]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lemmata.errors import BackendError
-from provers.neural.local_loading import folder, libraries, spare, weights_digest
+from provers.neural.local_loading import folder, libraries, only_tensors, spare, unusable, weights_digest
 from provers.retrieval.premise import Premise
 
 LONGEST_TOKENS = 1024
@@ -107,16 +107,13 @@ def _load(model: str) -> _Loaded:
         options["revision"] = revision
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name, **options)
+        only_tensors(name, **options)
         network = transformers.AutoModelForTextEncoding.from_pretrained(name, use_safetensors=True, **options)
         network = network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
         spare(network)
     except Exception as error:
         # Whatever is in somebody's folder: these libraries raise anything.
-        what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        raise BackendError(
-            f"the encoder {model} cannot be loaded: {what}",
-            hint="the folder needs config.json, a tokenizer and weights as *.safetensors; code of its own is never run",
-        ) from error
+        raise unusable(model, error) from error
     commit = getattr(network.config, "_commit_hash", None)
     limits = (LONGEST_TOKENS, tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", None))
     longest = min(int(limit) for limit in limits if isinstance(limit, int | float) and limit > 0)

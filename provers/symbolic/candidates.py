@@ -12,17 +12,14 @@ from lemmata.logic.terms import (
     Term,
     boolean,
     bv,
-    conj,
     const,
     disj,
     eq,
-    forall,
     free,
     le,
-    lt,
     neg,
     post_order,
-    select,
+    rebuild,
     substitute,
     var,
 )
@@ -149,6 +146,50 @@ def _update(target: Cut, block: Block) -> dict[Term, Term]:
     return {var(name, sorts[name]): value for name, value in block.updates if name in sorts}
 
 
+def over_target(block: Block, cut: Cut) -> list[Term]:
+    """Return the comparisons of a block's guard in terms of the variables that its inputs are copied to."""
+    back: dict[Term, Term] = {}
+    for name, value in block.updates:
+        if value.op == "var":
+            back.setdefault(value, var(name, value.sort))
+    parts = block.guard.args if block.guard.op == "and" else (block.guard,)
+    return within(cut, [substitute(part, back) for part in parts])
+
+
+def generalised(system: TransitionSystem, cut: Cut) -> list[Term]:
+    """Return what errors deny, with one side of a comparison of the loop in the place of the other.
+
+    A loop that counts `i` up to `n` ends with `i == n`; what is asserted of `n` then often holds of `i` all along.
+    """
+    swaps: list[dict[Term, Term]] = []
+    for atom in atoms(system, cut):
+        inner = atom.args[0] if atom.op == "not" else atom
+        if inner.op in ("<", "<=", "=", "bvslt", "bvsle", "bvult", "bvule") and inner.args[0].sort != BOOL:
+            one, two = inner.args
+            swaps += [{one: two}, {two: one}] if one.op == two.op == "var" else []
+            if one.op == "var" and two.op != "const":
+                swaps.append({two: one})
+            elif two.op == "var" and one.op != "const":
+                swaps.append({one: two})
+            elif "const" in (one.op, two.op):
+                name, number = (two, one) if one.op == "const" else (one, two)
+                swaps.append({number: name})
+    found: dict[Term, None] = {}
+    for clause in safety(system, cut):
+        for part in clause.args if clause.op == "or" else (clause,):
+            for swap in swaps:
+                found[_replaced(part, swap)] = None
+            found[part] = None
+    return within(cut, found)[:_MOST_PRECONDITIONS]
+
+
+def _replaced(term: Term, swap: Mapping[Term, Term]) -> Term:
+    done: dict[Term, Term] = {}
+    for node in post_order((term,)):
+        done[node] = swap[node] if node in swap else rebuild(node, tuple(done[a] for a in node.args))
+    return done[term]
+
+
 def constants(system: TransitionSystem, sort: str = INT) -> list[int]:
     """Return the numbers in the program, most frequent first, as signed values."""
     count: dict[int, int] = {}
@@ -262,47 +303,3 @@ def implications(premises: Iterable[Term], conclusions: Iterable[Term]) -> Itera
         for conclusion in later:
             if conclusion is not premise and conclusion is not neg(premise):
                 yield disj((neg(premise), conclusion))
-
-
-def quantified(system: TransitionSystem, cut: Cut) -> list[Term]:
-    """Return `\\forall k; from <= k < to ==> property of a[k]`, from array writes and from what errors say.
-
-    The property comes from a block `a[i] := e` (then `a[k] op e` with `k` for `i`) or from a comparison that mentions
-    `a[i]`; the range lies between 0 or a variable and a variable.
-    """
-    arrays = {v.name: v for v in cut.variables if v.sort == f"(Array {INT} {INT})"}
-    scalars = [var(v.name, INT) for v in cut.variables if v.sort == INT]
-    if not arrays or not scalars:
-        return []
-    k = var("k!0", INT)
-    found: dict[Term, None] = {}
-    ranges = [conj((le(const(0), k), lt(k, s))) for s in scalars]
-    ranges += [conj((le(one, k), lt(k, two))) for one in scalars for two in scalars if one is not two]
-    for body in _properties(system, arrays, k):
-        if free(body).keys() <= {v.name for v in cut.variables} | {"k!0"}:
-            for place in ranges:
-                found[disj((neg(place), body))] = None
-
-    return [forall("k!0", INT, body) for body in found]
-
-
-def _properties(system: TransitionSystem, arrays: Mapping[str, Variable], k: Term) -> list[Term]:
-    found: dict[Term, None] = {}
-    guards = [b.guard for b in system.blocks]
-    for node in post_order([*guards, *(t for b in system.blocks for _, t in b.updates)]):
-        if node.op == "store":
-            base = node
-            while base.op == "store":
-                base = base.args[0]
-            if base.op == "var" and base.value in arrays:
-                index, value = node.args[1:]
-                there = substitute(value, {index: k}) if index.op == "var" else value
-
-                element = select(base, k)
-                found.update(dict.fromkeys((eq(element, there), le(element, there), le(there, element))))
-    for atom in literals(guards):
-        places = {n.args[1] for n in post_order((atom,)) if n.op == "select" and n.args[1].op == "var"}
-        for place in places:
-            general = substitute(atom, {place: k})
-            found.update(dict.fromkeys((general, neg(general))))
-    return list(found)

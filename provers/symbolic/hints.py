@@ -21,7 +21,8 @@ class HintsProver:
     def _of(self, goal: GoalView) -> list[Proposal]:
         cuts = goal.context.get("system", {}).get("cuts", [])
         parts = tuple(Part(cut["name"], hint, "c") for cut in cuts for hint in cut["hints"])
-        steps = [clauses(()), *([clauses(parts)] if parts else [])]
+        # Without further clauses only the root is a goal that nobody has tried to close.
+        steps = [*([clauses(())] if goal.depth == 0 else []), *([clauses(parts)] if parts else [])]
         return [Proposal(s, 0.0, self.name) for s in steps if s.key not in goal.tried]
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from lemmata.logic.transition import Block, Cut, TransitionSystem, Variable
 from provers.symbolic.candidates import conjuncts
 
 _OUT = "out!"
+_CALL = "call!"
 _LARGEST_ANSWER = 200_000
 
 Options = Mapping[str, Any]
@@ -23,6 +24,9 @@ def relevant(system: TransitionSystem) -> dict[str, tuple[Variable, ...]]:
     """Return for each loop the variables that can influence a guard: the cone of influence."""
     needed: dict[str, set[str]] = {c.name: set() for c in system.cuts}
     own = {c.name: {v.name for v in c.variables} for c in system.cuts}
+    if system.recursive:
+        # Results of calls come back through premises, which this does not follow.
+        needed = own
     changed = True
     while changed:
         changed = False
@@ -106,7 +110,12 @@ class HornSolver:
         values = dict(block.updates)
         wanted = self._arguments.get(block.target, ())
         outputs = [var(_OUT + v.name, v.sort) for v in wanted]
-        body = [block.guard, *(make("=", (o, values[v.name]), BOOL) for o, v in zip(outputs, wanted, strict=True))]
+        given = [values[v.name] for v in wanted]
+        for number, call in enumerate(block.calls):
+            related, returned = dict(call.values), self._arguments[call.summary]
+            outputs += [var(f"{_CALL}{number}!{v.name}", v.sort) for v in returned]
+            given += [related[v.name] for v in returned]
+        body = [block.guard, *(make("=", (o, value), BOOL) for o, value in zip(outputs, given, strict=True))]
         inputs = self._arguments.get(block.source, ())
         # A tautology for each argument makes every variable known to the parser, used or not.
         ties = [make("=", (x, x), BOOL) for x in (*(var(v.name, v.sort) for v in inputs), *outputs)]
@@ -114,14 +123,16 @@ class HornSolver:
         text = "\n".join([*lines, *(f"(assert {e})" for e in expressions)])
         first, *rest = z3.parse_smt2_string(text, ctx=context)
         symbols = [tie.arg(0) for tie in rest]
-        head = self._predicates[block.target](*symbols[len(inputs) :]) if outputs or wanted else None
-        if kinds[block.target] == "error":
-            head = failure()
-        elif head is None:
-            head = self._predicates[block.target]()
+        place = len(inputs) + len(wanted)
+        failing = kinds[block.target] == "error"
+        head = failure() if failing else self._predicates[block.target](*symbols[len(inputs) : place])
         premises = [first]
-        if kinds[block.source] == "loop":
+        if self._system.cut(block.source).inductive:
             premises.append(self._predicates[block.source](*symbols[: len(inputs)]))
+        for call in block.calls:
+            size = len(self._arguments[call.summary])
+            premises.append(self._predicates[call.summary](*symbols[place : place + size]))
+            place += size
         for constant in _constants(z3, [first, *symbols]):
             key = f"{constant.decl().name()} {constant.sort()}"
             if key not in declared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd, isqrt, lcm
 
-_PRIME = (1 << 127) - 1
+PRIME = (1 << 127) - 1
 """Elimination modulo a prime is fast; what it finds is lifted to the rationals and checked on all the points."""
 
 
@@ -29,13 +29,14 @@ def nullspace(rows: Sequence[Sequence[int]], most_coefficient: int = 10**12) -> 
     for free in range(size):
         if free in pivots:
             continue
-        vector = _lift([(p, -row[free] % _PRIME) for p, row in zip(pivots, reduced, strict=True)], free, size)
-        if vector and max(map(abs, vector)) <= most_coefficient and _holds(vector, rows):
+        vector = _lift([(p, -row[free] % PRIME) for p, row in zip(pivots, reduced, strict=True)], free, size)
+        if vector and max(map(abs, vector)) <= most_coefficient and holds(vector, rows):
             found.append(vector)
     return found
 
 
-def _holds(vector: Sequence[int], rows: Sequence[Sequence[int]]) -> bool:
+def holds(vector: Sequence[int], rows: Sequence[Sequence[int]]) -> bool:
+    """Say whether an equation is true of all rows."""
     used = [(i, c) for i, c in enumerate(vector) if c]
     return all(not sum(c * row[i] for i, c in used) for row in rows)
 
@@ -45,18 +46,18 @@ def _echelon(rows: Sequence[Sequence[int]]) -> tuple[list[list[int]], list[int]]
     basis: dict[int, list[int]] = {}
     size = len(rows[0])
     for row in rows:
-        current = [v % _PRIME for v in row]
+        current = [v % PRIME for v in row]
         for column, other in basis.items():
             if factor := current[column]:
-                current = [(a - factor * b) % _PRIME for a, b in zip(current, other, strict=True)]
+                current = [(a - factor * b) % PRIME for a, b in zip(current, other, strict=True)]
         pivot = next((i for i, v in enumerate(current) if v), None)
         if pivot is None:
             continue
-        inverse = pow(current[pivot], -1, _PRIME)
-        current = [v * inverse % _PRIME for v in current]
+        inverse = pow(current[pivot], -1, PRIME)
+        current = [v * inverse % PRIME for v in current]
         for column, other in basis.items():
             if factor := other[pivot]:
-                basis[column] = [(a - factor * b) % _PRIME for a, b in zip(other, current, strict=True)]
+                basis[column] = [(a - factor * b) % PRIME for a, b in zip(other, current, strict=True)]
         basis[pivot] = current
         if len(basis) == size:
             break
@@ -69,7 +70,7 @@ def _lift(entries: Sequence[tuple[int, int]], free: int, size: int) -> list[int]
     fractions = []
     for place, residue in entries:
         if residue:
-            fraction = _reconstruct(residue)
+            fraction = reconstruct(residue)
             if fraction is None:
                 return None
             fractions.append((place, *fraction))
@@ -82,10 +83,10 @@ def _lift(entries: Sequence[tuple[int, int]], free: int, size: int) -> list[int]
     return [v // divisor for v in vector]
 
 
-def _reconstruct(residue: int) -> tuple[int, int] | None:
+def reconstruct(residue: int) -> tuple[int, int] | None:
     """Find the fraction with small terms that is `residue` modulo the prime (Wang, SYMSAC 1981)."""
-    limit = isqrt(_PRIME // 2)
-    a, b, s, t = _PRIME, residue, 0, 1
+    limit = isqrt(PRIME // 2)
+    a, b, s, t = PRIME, residue, 0, 1
     while b > limit:
         q = a // b
         a, b, s, t = b, a - q * b, t, s - q * t

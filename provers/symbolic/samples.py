@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lemmata.logic.evaluate import ArrayValue, NotExecutable, compile_terms, default
 from lemmata.logic.sorts import BOOL, INT, array_parts, is_array, width
 from lemmata.logic.terms import Term, free
-from lemmata.logic.transition import Block, Cut, Input, TransitionSystem
+from lemmata.logic.transition import Cut, Input, TransitionSystem
 from provers.symbolic.candidates import atoms, constants
 from provers.symbolic.leaps import Leaper
+from provers.symbolic.views import distinct
+from provers.symbolic.ways import Way, executable
 
 State = tuple[Any, ...]
 """Values of a loop's variables in their order."""
@@ -27,6 +29,13 @@ _LONG_BY_CHOICE = 400
 _MOST_IDLE = 300
 _ENOUGH_TRACES = 40
 _LARGEST_VALUE = 1 << 200
+_CALLS = 4000
+"""Calls of recursive functions in one run, and how deep they may be; runs that need more are given up."""
+_DEEPEST = 120
+
+
+class _Abandoned(Exception):
+    """A run makes too many calls."""
 
 
 @dataclass(slots=True)
@@ -70,19 +79,6 @@ class Reservoir:
         return list(dict.fromkeys([*self.first, *self.chosen, *self.ends, *self.low.values(), *self.high.values()]))
 
 
-@dataclass(slots=True)
-class _Way:
-    """One block made executable."""
-
-    block: Block
-    guard: Callable[..., tuple[Any, ...]]
-    update: Callable[..., tuple[Any, ...]]
-    step: Callable[..., tuple[Any, ...]]
-    """Guard and update together, for blocks without inputs."""
-    definitions: list[tuple[int, Callable[..., tuple[Any, ...]]]]
-    """Inputs that the guard fixes by an equation, with the value it gives them."""
-
-
 class Runner:
     """Runs a transition system from random inputs and keeps states of its loops.
 
@@ -95,14 +91,19 @@ class Runner:
         self._rng = random.Random(seed)
         self._cuts = {c.name: c for c in system.cuts}
         self._pool = {s: self._values(constants(system, s)) for s in self._sorts(system)}
-        self._ways: dict[str, list[_Way]] = {}
+        self._ways: dict[str, list[Way]] = {}
         for block in system.blocks:
-            way = self._way(block)
-            if way is not None:
-                self._ways.setdefault(block.source, []).append(way)
+            made = executable(block, self._cuts)
+            # Where a call leads is seen when it is run on the way to somewhere else.
+            if made is not None and self._cuts[block.target].kind != "start":
+                self._ways.setdefault(block.source, []).append(made)
         self.reservoirs = {c.name: Reservoir(self._rng) for c in system.loops}
         self._leapers = {c.name: Leaper(c, atoms(system, c)) for c in system.loops}
         self.iterations = 0
+        self._depth = 0
+        self._fuel = 0
+        self._picked = 0
+        self._returned: dict[tuple[str, State], State] = {}
 
     @staticmethod
     def _sorts(system: TransitionSystem) -> set[str]:
@@ -113,40 +114,6 @@ class Runner:
     def _values(numbers: Sequence[int]) -> list[int]:
         near = [c + d for c in numbers for d in (-2, -1, 0, 1, 2)]
         return list(dict.fromkeys([*near, *range(-3, 11)]))
-
-    def _way(self, block: Block) -> _Way | None:
-        order = [v.name for v in self._cuts[block.source].variables] + [i.name for i in block.inputs]
-        target = self._cuts[block.target]
-        values = dict(block.updates)
-        terms = [values[v.name] for v in target.variables if v.name in values]
-        if len(terms) != len(target.variables):
-            return None
-        try:
-            return _Way(
-                block,
-                compile_terms([block.guard], order),
-                compile_terms(terms, order),
-                compile_terms([block.guard, *terms], order),
-                self._definitions(block, order),
-            )
-        except (NotExecutable, KeyError, RecursionError, SyntaxError, MemoryError):
-            return None
-
-    def _definitions(self, block: Block, order: list[str]) -> list[tuple[int, Callable[..., tuple[Any, ...]]]]:
-        inputs = {i.name for i in block.inputs}
-        parts = block.guard.args if block.guard.op == "and" else (block.guard,)
-        found = []
-        fixed: set[str] = set()
-        for part in parts:
-            if part.op != "=":
-                continue
-            for one, two in (part.args, part.args[::-1]):
-                name = str(one.value)
-                if one.op == "var" and name in inputs and name not in fixed and name not in free(two):
-                    fixed.add(name)
-                    found.append((order.index(name), compile_terms([two], order)))
-                    break
-        return found
 
     def run(self, seconds: float, iterations: int) -> None:
         """Run until the time or the number of iterations is used up.
@@ -164,7 +131,11 @@ class Runner:
         length, idle, traces, cut_short = _SHORT, 0, 0, 0
         while time.perf_counter() < deadline and self.iterations < iterations and idle < _MOST_IDLE:
             before = self.iterations
-            finished = self._trace(entry, length, deadline, _LONG_BY_CHOICE if choices else length)
+            self._depth, self._fuel = 0, _CALLS
+            try:
+                finished = self._trace(entry, length, deadline, _LONG_BY_CHOICE if choices else length)
+            except _Abandoned:
+                finished = False
             idle = idle + 1 if self.iterations == before else 0
             traces += 1
             if not choices:
@@ -180,7 +151,7 @@ class Runner:
                     return
 
     def _has_choice(self) -> bool:
-        return any(way.block.inputs for ways in self._ways.values() for way in ways)
+        return any(way.choices for ways in self._ways.values() for way in ways)
 
     def _trace(self, entry: str, length: int, deadline: float, most: int) -> bool:
         """Follow one run; say whether it ended by itself or after `most` choices."""
@@ -193,7 +164,7 @@ class Runner:
             if place in self.reservoirs:
                 self.reservoirs[place].add(state)
                 self.iterations += 1
-                fast = [w for w in ways if w.block.target == place and not w.block.inputs]
+                fast = [w for w in ways if w.block.target == place and not w.block.inputs and not w.calls]
                 if len(fast) == 1:
                     state, used, stuck = self._spin(fast[0], state, left, deadline)
                     left -= used
@@ -221,7 +192,7 @@ class Runner:
         if place in self.reservoirs:
             self.reservoirs[place].end(state)
 
-    def _spin(self, way: _Way, state: State, left: int, deadline: float) -> tuple[State, int, bool | None]:
+    def _spin(self, way: Way, state: State, left: int, deadline: float) -> tuple[State, int, bool | None]:
         """Repeat a block without inputs while its guard holds; None in the end when the time is up."""
         add = self.reservoirs[way.block.source].add
         leaper = self._leapers[way.block.source]
@@ -255,7 +226,7 @@ class Runner:
         self.iterations += done
         return state, done, None
 
-    def _order(self, ways: list[_Way], place: str, stay: float) -> list[_Way]:
+    def _order(self, ways: list[Way], place: str, stay: float) -> list[Way]:
         """Shuffle the ways on; with probability `stay`, first try to remain in the loop."""
         order = list(ways)
         self._rng.shuffle(order)
@@ -263,14 +234,14 @@ class Runner:
             order.sort(key=lambda way: way.block.target != place)
         return order
 
-    def _choose(self, ways: list[_Way], state: State, style: int) -> tuple[str, State] | None:
+    def _choose(self, ways: list[Way], state: State, style: int) -> tuple[str, State] | None:
         for way in ways:
-            for _ in range(_TRIES if way.block.inputs else 1):
-                values = [*state, *(self._input(i, style) for i in way.block.inputs)]
+            for attempt in range(_TRIES if way.choices else 1):
+                values = [*state, *(self._input(i, style, attempt) for i in way.block.inputs)]
                 try:
                     for place, value in way.definitions:
                         values[place] = value(*values)[0]
-                    if way.guard(*values)[0]:
+                    if (not way.calls or self._perform(way, values, style)) and way.guard(*values)[0]:
                         following = way.update(*values)
                         if any(type(v) is int and abs(v) > _LARGEST_VALUE for v in following):
                             return None
@@ -279,8 +250,53 @@ class Runner:
                     return None
         return None
 
-    def _input(self, chosen: Input, style: int) -> Any:
+    def _input(self, chosen: Input, style: int, attempt: int) -> Any:
+        if chosen.reason == "call" or (self._depth and chosen.reason != "nondet" and not attempt):
+            # What a call gives follows; what a function's body leaves open is best the same every time.
+            return default(chosen.sort)
+        self._picked += 1
         return self._random(chosen.sort, style)
+
+    # Calls of recursive functions.
+
+    def _perform(self, way: Way, values: list[Any], style: int) -> bool:
+        """Run what is called on a way, and put the results among its values; say whether all of it is called."""
+        for call in way.calls:
+            if not call.guard(*values)[0]:
+                return False
+            returned = self._call(call.start, call.arguments(*values), style)
+            if returned is None:
+                return False
+            for place, result in call.results:
+                values[place] = returned[result]
+        return True
+
+    def _call(self, place: str, state: State, style: int) -> State | None:
+        """Run a function from its start to its return; None where it does not come there."""
+        key = (place, state)
+        known = self._returned.get(key)
+        if known is not None:
+            return known
+        self._fuel -= 1
+        if self._fuel < 0 or self._depth >= _DEEPEST:
+            raise _Abandoned
+        before = self._picked
+        self._depth += 1
+        left = _SHORT
+        while self._cuts[place].kind != "return":
+            self.reservoirs[place].add(state)
+            self.iterations += 1
+            left -= 1
+            following = self._choose(self._ways.get(place, []), state, style) if left else None
+            if following is None or self._cuts[following[0]].kind == "error":
+                self._depth -= 1
+                return None
+            place, state = following
+        self._depth -= 1
+        self.reservoirs[place].add(state)
+        if self._picked == before:
+            self._returned[key] = state
+        return state
 
     def _random(self, sort: str, style: int) -> Any:
         rng = self._rng
@@ -339,3 +355,10 @@ def truth(cut: Cut, terms: Sequence[Term], states: Sequence[State]) -> list[int]
             if value:
                 masks[i] |= bit
     return masks
+
+
+def always(terms: Iterable[Term], cut: Cut, states: Sequence[State]) -> list[Term]:
+    """Return those Boolean terms, each once, that are true on every state."""
+    chosen = distinct(terms)
+    everywhere = (1 << len(states)) - 1
+    return [t for t, mask in zip(chosen, truth(cut, chosen, states), strict=True) if mask == everywhere]

@@ -2,84 +2,49 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
-from lemmata.goal import GoalView
-from lemmata.logic.terms import Term, disj, neg, post_order
+from lemmata.logic.terms import Term, disj, multiplies, neg
 from lemmata.logic.transition import Cut, TransitionSystem
-from lemmata.step import Proposal
 from provers.symbolic import candidates, templates
-from provers.symbolic.samples import State, collect, truth
-from provers.symbolic.views import Problems, distinct, established, step
+from provers.symbolic.learning import LearningProver, Pools
+from provers.symbolic.samples import State, always, collect, truth
+from provers.symbolic.views import Problem, distinct
 
 _BUDGETS = ((0.7, 1_000_000), (2.5, 4_000_000))
 """Seconds and iterations of the first and the second look at a goal."""
-_SIZES = (24, 60, 200, 400)
-_LOG_PROBABILITIES = (-0.3, -0.5, -1.0, -1.7)
+_POOLS = 4
 _FEW_POINTS = 3
+_FEW_POOLS = 2
+"""The first pools are small enough to be checked at length."""
 _MOST_LITERALS = 64
 _NEAR_ZERO = 2
 
-Pools = tuple[dict[str, list[Term]], ...]
 
-
-class SamplingProver:
-    """Proposes clauses learned from concrete executions, likely ones first.
-
-    Args:
-        seed: of the random inputs.
-    """
+class SamplingProver(LearningProver):
+    """Proposes clauses learned from concrete executions, likely ones first."""
 
     name = "sampling"
-    systems = ("programs",)
+    sizes = (24, 60, 200, 400)
+    log_probabilities = (-0.3, -0.5, -1.0, -1.7)
 
-    def __init__(self, seed: int = 0) -> None:
-        self._seed = seed
-        self._problems = Problems()
-        self._pools: dict[tuple[str, int], Pools] = {}
-        self._asked: dict[tuple[str, str], int] = {}
+    def wants(self, problem: Problem) -> bool:
+        """Say whether there are loops."""
+        return bool(problem.system.loops)
 
-    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
-        """Propose up to four pools of clauses for each goal; a goal asked for again gets one longer look."""
-        return [self._propose(view)[:n] for view in goals]
+    def limit(self, problem: Problem, number: int) -> float | None:
+        """Return what a pool is worth that is not small."""
+        return problem.worth if number >= _FEW_POOLS else None
 
-    async def close(self) -> None:
-        """Forget everything."""
-        self._pools.clear()
-
-    def _propose(self, view: GoalView) -> list[Proposal]:
-        began = time.perf_counter()
-        problem = self._problems.of(view)
-        if problem is None or not problem.system.loops:
-            return []
-        asked = (view.obligation.key, view.goal.key)
-        attempt = self._asked.get(asked, 0)
-        self._asked[asked] = attempt + 1
-        if attempt >= len(_BUDGETS):
-            return []
-        known = established(view, problem.system)
-        found: list[Proposal] = []
-        for i, pool in enumerate(self._learned(view.obligation.key, problem.system, attempt)):
-            proposed = step(problem.system, pool, known, _SIZES[i])
-            if proposed is None or proposed.key in view.tried or proposed.key in {p.step.key for p in found}:
-                continue
-            log_probability = _LOG_PROBABILITIES[i] - attempt
-            found.append(Proposal(proposed, log_probability, self.name, seconds=time.perf_counter() - began))
-        return found
-
-    def _learned(self, obligation: str, system: TransitionSystem, attempt: int) -> Pools:
-        key = (obligation, attempt)
-        if key not in self._pools:
-            seconds, iterations = _BUDGETS[attempt]
-            states = collect(system, seconds, iterations, self._seed + attempt)
-            backwards = candidates.preconditions(system)
-            numbers = set(candidates.constants(system))
-            learned = [
-                (cut.name, learn(system, cut, states[cut.name], backwards[cut.name], numbers)) for cut in system.loops
-            ]
-            self._pools[key] = tuple({name: pools[i] for name, pools in learned} for i in range(len(_SIZES)))
-        return self._pools[key]
+    def learn(self, system: TransitionSystem, look: int) -> Pools:
+        """Return four pools, from what is exact and few to what is many; the first two where there are arrays."""
+        states = collect(system, *_BUDGETS[look], self._seed + look)
+        backwards = candidates.preconditions(system)
+        numbers = set(candidates.constants(system))
+        learned = {c.name: learn(system, c, states[c.name], backwards[c.name], numbers) for c in system.loops}
+        # What else there is to say where there are arrays is about their elements.
+        pools = _FEW_POOLS if system.has_arrays else _POOLS
+        return tuple({name: found[i] for name, found in learned.items()} for i in range(pools))
 
 
 def learn(
@@ -95,7 +60,7 @@ def learn(
         numbers: the program's constants; bounds near them are likely.
     """
     if not states:
-        return ([],) * len(_SIZES)
+        return ([],) * _POOLS
     points = templates.Points(cut, states)
     everywhere = (1 << len(states)) - 1
     safe = candidates.within(cut, candidates.safety(system, cut))
@@ -109,9 +74,9 @@ def learn(
     exact = templates.equations(points)
     squares = templates.quadratics(points)
     # Solvers spend long on products, so squares come early only where the program itself asks for them.
-    early = squares if _multiplies(system) else []
+    early = squares if multiplies(system.terms) else []
     residues = templates.congruences(points)
-    wanted = _true([*safe, *backwards], cut, states)
+    wanted = always([*safe, *backwards], cut, states)
     conditional, unlikely = _conditional(cut, points, literals, masks, close)
     exact_only = distinct([*cut.facts, *exact, *early, *wanted[:6], *residues[:4]])
     small = distinct([*cut.facts, *exact, *early, *wanted[:20], *residues[:12], *likely[:30], *true[:20]])
@@ -126,22 +91,11 @@ def learn(
     return exact_only, small, medium, large
 
 
-def _multiplies(system: TransitionSystem) -> bool:
-    roots = [b.guard for b in system.blocks] + [t for b in system.blocks for _, t in b.updates]
-    return any(n.op == "*" and n.args[0].op != "const" != n.args[1].op for n in post_order(roots))
-
-
 def _literals(system: TransitionSystem, cut: Cut, atoms: Sequence[Term], safe: Sequence[Term]) -> list[Term]:
     parts = [p for clause in safe for p in (clause.args if clause.op == "or" else (clause,))]
     own = [x for a in [*atoms, *candidates.literals(parts)] for x in (a, neg(a))]
     near = [r for a in candidates.literals([*parts, *atoms]) for r in candidates.relaxed(a)]
     return distinct([*own, *near, *candidates.pairs(cut), *candidates.bounds(system, cut)])[: 4 * _MOST_LITERALS]
-
-
-def _true(terms: Sequence[Term], cut: Cut, states: Sequence[State]) -> list[Term]:
-    chosen = distinct(terms)
-    everywhere = (1 << len(states)) - 1
-    return [t for t, mask in zip(chosen, truth(cut, chosen, states), strict=True) if mask == everywhere]
 
 
 def _conditional(

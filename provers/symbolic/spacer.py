@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lemmata.goal import GoalView
-from lemmata.logic.shape import tidy
-from lemmata.logic.terms import Term, disj
+from lemmata.logic.shape import tidy_clause
+from lemmata.logic.terms import Term
 from lemmata.logic.transition import TransitionSystem
 from lemmata.step import Proposal
 from provers.symbolic.horn import HornSolver, Options, Reachable, relevant
-from provers.symbolic.views import Problem, Problems, established, step
+from provers.symbolic.learning import ProgramProver
+from provers.symbolic.views import Problem, established, step
 
 _MOST_CLAUSES = 300
 
@@ -30,6 +30,7 @@ class _Attempt:
 _GLOBAL: Options = {"spacer.global": True}
 _PLAIN: Options = {}
 _QUANTIFIED: Options = {"spacer.ground_pobs": False, "spacer.q3": True, "spacer.q3.instantiate": True}
+_WITH_ARRAYS = (_Attempt(1.0, _GLOBAL, cone=True), _Attempt(10.0, _QUANTIFIED), _Attempt(20.0, _GLOBAL))
 _ATTEMPTS = (
     _Attempt(2.0, _GLOBAL),
     _Attempt(2.0, _PLAIN, cone=True),
@@ -41,22 +42,17 @@ _ATTEMPTS = (
 )
 
 
-class SpacerProver:
+class SpacerProver(ProgramProver):
     """Proposes the invariants that Spacer finds, one configuration each time a problem is asked for again."""
 
     name = "spacer"
-    systems = ("programs",)
 
     def __init__(self) -> None:
-        self._problems = Problems()
+        super().__init__()
         self._attempts: dict[str, int] = {}
         self._done: set[str] = set()
         self._found: dict[str, dict[str, list[Term]]] = {}
         self._shown: set[tuple[str, str]] = set()
-
-    async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
-        """Propose at most one step for each goal; none when Spacer knows nothing or found an error reachable."""
-        return [self._propose(view)[:n] for view in goals]
 
     async def close(self) -> None:
         """Forget everything."""
@@ -77,10 +73,11 @@ class SpacerProver:
         if key not in self._found:
             attempt = self._attempts.get(key, 0)
             self._attempts[key] = attempt + 1
-            if attempt >= len(_ATTEMPTS):
+            attempts = _WITH_ARRAYS if problem.system.has_arrays else _ATTEMPTS
+            if attempt >= len(attempts):
                 return []
             try:
-                found = self._ask(problem, _ATTEMPTS[attempt])
+                found = self._ask(problem, attempts[attempt])
             except Reachable:
                 self._done.add(key)
                 return []
@@ -100,8 +97,4 @@ class SpacerProver:
         found = HornSolver(system, arguments).solve(attempt.seconds, attempt.options)
         if found is None:
             return None
-        return {name: [_tidied(c) for c in clauses] for name, clauses in found.items()}
-
-
-def _tidied(clause: Term) -> Term:
-    return disj(tidy(a) for a in clause.args) if clause.op == "or" else tidy(clause)
+        return {name: [tidy_clause(c) for c in clauses] for name, clauses in found.items()}

@@ -11,11 +11,12 @@ from lemmata.logic.ctext import ctext, tree_size
 from lemmata.logic.parse import parse
 from lemmata.logic.shape import Shape, shape
 from lemmata.logic.smtlib import inline
-from lemmata.logic.terms import FALSE, TRUE, Term
+from lemmata.logic.terms import FALSE, TRUE, Term, multiplies
 from lemmata.logic.transition import Cut, TransitionSystem, decode
 from lemmata.step import Part, Step, clauses
 
 _LARGEST_CLAUSE = 400
+_PLAIN_SECONDS = 1.0
 Clauses = Mapping[str, Sequence[Term]]
 """Candidate clauses by loop name, most promising first."""
 
@@ -27,6 +28,11 @@ class Problem:
     system: TransitionSystem
     machine: bool
     """Whether values are bit-vectors."""
+    worth: float | None
+    """How many seconds checking a pool of plain clauses may take; None for as many as any step.
+
+    With products and arrays solvers can spend any time on clauses that others are made for.
+    """
 
 
 class Problems:
@@ -49,7 +55,8 @@ class Problems:
             except (ValueError, KeyError, TypeError, IndexError):
                 self._known[key] = None
             else:
-                self._known[key] = Problem(system, bool(view.context.get("int_width")))
+                worth = _PLAIN_SECONDS if system.has_arrays or multiplies(system.terms) else None
+                self._known[key] = Problem(system, bool(view.context.get("int_width")), worth)
         return self._known[key]
 
 

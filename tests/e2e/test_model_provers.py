@@ -141,7 +141,7 @@ def test_a_server_that_dies_takes_only_its_proposals_along(lemmata: Any, serving
     lemmata.write("A.v", COQ)
     asked = [word for name in others for word in ("--prover", name)]
     with serving(lambda prompt: PROOF, dies_after=1) as server:
-        answer = lemmata("prove", "--json", "-t", "6", *asked, *ALONE, "A.v")
+        answer = lemmata("prove", "--json", "-t", "9", *asked, *ALONE, "A.v")
     assert len(server.prompts) == 1
     verdicts = [result["verdict"] for result in results(answer).values()]
     if "symbolic" in others:
@@ -203,3 +203,46 @@ def test_a_key_in_a_model_s_answer_stays_hidden(lemmata: Any, serving: Any) -> N
         answer = lemmata("prove", "--json", "-t", "20", *ALONE, source)
     assert [result["verdict"] for result in results(answer).values()] == ["proved"]
     nothing_leaked(lemmata, answer)
+
+
+@needs_coq
+def test_a_key_in_a_tactic_stays_hidden(lemmata: Any, serving: Any) -> None:
+    source = lemmata.write("squares.v", COQ)
+    steps = [f'idtac "{KEY}"', f"exact {KEY[:-2].replace('-', '_')}", f'assert ("{KEY.upper()}" = "a")', "intros; ring"]
+    with serving(lambda prompt: json.dumps(steps)):
+        answer = lemmata("prove", "--json", "-t", "10", *ALONE, f"{source}:squares")
+    assert results(answer)["squares"]["verdict"] == "proved"
+    assert KEY[:-2].replace("-", "_") not in answer.out + answer.err
+    nothing_leaked(lemmata, answer)
+
+
+@pytest.mark.parametrize(
+    ("prover", "url", "message"),
+    [
+        ("openai:chat", "", "LEMMATA_OPENAI_BASE_URL is not set"),
+        ("openai:chat", "ftp://somewhere", "LEMMATA_OPENAI_BASE_URL is no URL"),
+        ("openai:chat#nothing", "http://127.0.0.1:1/v1", "there is no prompt format"),
+        ("transformers:/no/such/folder", "", "there is no model in /no/such/folder"),
+        ("transformers:.", "", "there is no model in"),
+    ],
+)
+def test_a_model_that_cannot_be_meant_is_told_of_before_any_work(
+    lemmata: Any, prover: str, url: str, message: str
+) -> None:
+    source = lemmata.write("counter.c", (PROGRAMS / "counter.c").read_bytes())
+    lemmata.environment |= {"LEMMATA_OPENAI_BASE_URL": url}
+    answer = lemmata("prove", "-t", "60", "--prover", prover, source)
+    assert (answer.code, answer.out) in ((2, ""), (4, ""))
+    assert message in answer.err or "not installed here" in answer.err
+
+
+def test_a_model_that_does_not_answer_is_told_of(lemmata: Any) -> None:
+    program = lemmata.write("counter.c", (PROGRAMS / "counter.c").read_bytes())
+    lemmata.environment |= {"LEMMATA_OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    answer = lemmata("prove", "--json", "-t", "9", *ALONE, program)
+    assert answer.code == 3
+    assert "prover openai:chat" in answer.err
+    assert "127.0.0.1:9: ConnectError" in answer.err
+    said = results(answer)["main"]["stats"]["provers"]["openai:chat"]
+    assert said["failures"] >= 1
+    assert "ConnectError" in said["message"]

@@ -76,7 +76,7 @@ def test_changing_the_source_is_drift(lemmata: Any) -> None:
         ("unfinished", b"int main(void) { while (1) {"),
         ("goto", b"int main(void) { l: goto l; assert(1); }\n"),
         ("float", b"int main(void) { float f = 1.5f; assert(f > 1); }\n"),
-        ("recursion", b"int f(int x) { return f(x - 1); }\nint main(void) { assert(f(1)); }\n"),
+        ("recursion", b"int f(int a[]) { return f(a); }\nint main(void) { int a[2]; assert(f(a)); }\n"),
         ("no_assertion", b"int main(void) { int x = 0; return x; }\n"),
         ("large", b"/*" + b"x" * 10_000_000 + b"*/ int main(void) { assert(1); }\n"),
         ("deep", b"int main(void) { assert(" + b"(" * 20_000 + b"1" + b")" * 20_000 + b"); }\n"),

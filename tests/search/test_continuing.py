@@ -83,6 +83,26 @@ def test_provers_are_told_what_was_rejected():
     assert told[-1][0].step == "wrong"
 
 
+def test_whoever_samples_is_asked_again_though_it_had_nothing_new():
+    for patience, verdict in ((1, Verdict.UNKNOWN), (4, Verdict.PROVED)):
+        prover = SyntheticProver(WORLD, "sampler")
+        answers = iter([["wrong"], ["wrong"], ["wrong"], ["wrong"], ["split", "intro", "done", "exact"]])
+        told: list[str] = []
+
+        def sample(view, n, answers=answers, told=told, prover=prover):
+            if view.goal.conclusion != "root":
+                return []
+            told.append("")
+            first, *rest = map(Step, next(answers, ["wrong"]))
+            return [Proposal(first, -1.0, "sampler", then=tuple(rest))]
+
+        prover._proposals = sample
+        prover.patience = patience
+        result, _, _ = search(WORLD, provers=[prover], concurrency=1)
+        assert result.verdict is verdict
+        assert len(told) <= 5 + patience
+
+
 def test_what_works_goes_first_and_nobody_is_forgotten():
     good, bad, new = ProverStats(tries=50, accepted=40), ProverStats(tries=50, accepted=1), ProverStats()
     shares = Sharing({"good": good, "bad": bad, "new": new}, 1.0)

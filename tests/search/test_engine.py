@@ -177,7 +177,8 @@ def test_time_is_kept_although_everything_hangs():
         return await forever()  # type: ignore[return-value]
 
     result, _, _ = search(world, verify=never, budget=Budget(0.05), verify_seconds=0.05)
-    assert (result.verdict, result.reason) == (Verdict.UNKNOWN, "time for verifying a proof spent (0.05 s)")
+    assert result.verdict is Verdict.UNKNOWN
+    assert result.reason.endswith("it was not verified within 0.05 s")
 
 
 def test_ageing_starves_nothing(monkeypatch):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -13,7 +14,8 @@ from lemmata.goal import Goal, GoalView, Obligation
 from lemmata.host import KEPT
 from lemmata.step import Part, clauses
 from lemmata.verdict import Limits
-from search.executors.local import Hosting, LocalExecutor
+from search.executors.hosting import Hosting
+from search.executors.local import LocalExecutor
 
 PROVERS = '''
 import os, sys, time
@@ -64,6 +66,35 @@ class Bad(Good):
                 return [[proposal(str(os.getpid()))]]
         return [[proposal(str(os.getpid()))]]
 
+class Judge:
+    name = "judge"
+    calls = 0
+
+    def say(self, word, count):
+        self.calls += 1
+        match word:
+            case "exit": os._exit(7)
+            case "hang":
+                (HERE / "hanging").write_text(f"{os.getpid()}.")
+                while not (HERE / "go").exists(): time.sleep(0.002)
+            case "raise": raise RuntimeError("no weights")
+            case "nan": return [float("nan")] * count
+            case "inf": return [-float("inf")] * count
+            case "positive": return [0.5] * count
+            case "short": return [-1.0] * (count - 1)
+            case "texts": return ["high"] * count
+            case "none": return None
+            case "number": return -1.0
+        return [-float(self.calls)] * count
+
+    async def score(self, goals):
+        print("critics may print")
+        return self.say(goals[0].goal.conclusion, len(goals))
+
+    async def rate(self, view, steps):
+        assert view.context == {"k": [1]}, view
+        return [value + len(step.parts) for value, step in zip(self.say(view.goal.conclusion, len(steps)), steps)]
+
 class Broken:
     def __init__(self):
         raise ValueError("no weights")
@@ -82,22 +113,44 @@ def provers(tmp_path, monkeypatch) -> Path:
 
 
 def with_prover(target, work, processes=2, limits=None):
+    return with_executor(
+        lambda executor: executor.host("p", f"sample_provers:{target}", ("toy",)), work, processes, limits
+    )
+
+
+def with_critic(work, limits=None):
+    return with_executor(lambda executor: executor.critic("c", "sample_provers:Judge"), work, 1, limits)
+
+
+def children() -> set[str]:
+    """Return the processes whose parent this one is, also those that have ended and were not waited for."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name in brackets may have anything in it; the state and the parent follow.
+            if stat.read_text().rpartition(")")[2].split()[1] == str(os.getpid()):
+                found.add(stat.parent.name)
+    return found
+
+
+def with_executor(host, work, processes=2, limits=None):
     async def main():
         async with Supervisor() as supervisor:
             executor = LocalExecutor(supervisor, Hosting(limits or Limits(wall_seconds=30), processes))
-            prover = executor.host("p", f"sample_provers:{target}", ("toy",))
+            hosted = host(executor)
             try:
                 assert supervisor.live == ()  # lazily
-                return await work(prover, supervisor)
+                return await work(hosted, supervisor)
             finally:
                 await executor.close()
                 assert supervisor.live == ()
 
+    # Those of other tests in this process.
+    others = children()
     before = len(os.listdir("/proc/self/fd"))
     result = asyncio.run(main())
     assert len(os.listdir("/proc/self/fd")) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert children() <= others
     return result
 
 
@@ -320,3 +373,87 @@ def test_starting_a_hosted_prover_is_quick():
         return time.monotonic() - started
 
     assert min(with_prover("Good", work) for _ in range(5)) < 1.0
+
+
+def test_a_critic_answers_from_a_process_that_stays(monkeypatch):
+    seen = sent(monkeypatch)
+
+    async def work(critic, supervisor):
+        assert await critic.score([]) == []
+        shared = view("a")
+        assert await critic.score([shared, shared]) == [-1.0, -1.0]
+        assert await critic.score([shared]) == [-2.0]
+
+    with_critic(work)
+    assert seen == [["main"]]
+
+
+def test_a_ranker_rates_steps_of_a_goal():
+    async def work(ranker, supervisor):
+        assert await ranker.rate(view(), []) == []
+        return await ranker.rate(view(), [clauses(()), clauses((Part("L1", "a"), Part("L1", "b")))])
+
+    assert with_executor(lambda executor: executor.ranker("r", "sample_provers:Judge"), work) == [-1.0, 1.0]
+
+
+NONSENSE = {
+    "exit": "exited with code 7",
+    "raise": "RuntimeError: no weights",
+    "nan": "answered 'nan' instead of a number",
+    "inf": "answered '-inf' instead of a number",
+    "positive": "answered 0.5, but a log-probability is at most 0",
+    "short": "critic c did not answer with 2 numbers",
+    "texts": "could not convert string to float",
+    "none": "TypeError",
+    "number": "TypeError",
+}
+
+
+@pytest.mark.parametrize("word", NONSENSE)
+def test_a_critic_s_nonsense_is_an_error_and_the_next_call_works(word):
+    async def work(critic, supervisor):
+        with pytest.raises(BackendCrashed, match=NONSENSE[word]):
+            await critic.score([view(word), view(word)])
+        assert supervisor.live == ()
+        assert await critic.score([view("fine")]) == [-1.0]
+
+    with_critic(work)
+
+
+def test_a_critic_that_hangs_is_killed_and_replaced():
+    async def work(critic, supervisor):
+        with pytest.raises(LimitExceeded, match="wall-time limit 1 s"):
+            await critic.score([view("hang")])
+        assert await critic.score([view("fine")]) == [-1.0]
+
+    with_critic(work, Limits(wall_seconds=1))
+
+
+def test_a_critic_that_nobody_waits_for_finishes_and_keeps_what_it_has_loaded(provers):
+    async def work(critic, supervisor):
+        asked = asyncio.create_task(critic.score([view("hang")]))
+        await until((provers / "hanging").exists)
+        # Only what is under way is finished; who waits for a turn can still go.
+        behind = asyncio.create_task(critic.score([view("behind")]))
+        await asyncio.sleep(0)
+        for task in (asked, behind):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        (provers / "go").write_text("")
+        assert await critic.score([view("fine")]) == [-2.0]
+
+    with_critic(work)
+
+
+def test_closing_ends_what_a_critic_computes(provers):
+    async def work(critic, supervisor):
+        asked = asyncio.create_task(critic.score([view("hang")]))
+        await until((provers / "hanging").exists)
+        asked.cancel()
+        await critic.close()
+        assert supervisor.live == ()
+        with pytest.raises(BackendCrashed, match="critic c is closed"):
+            await critic.score([view("fine")])
+
+    with_critic(work)

@@ -67,16 +67,16 @@ def test_length_normalisation_prefers_the_deep_path_and_critics_overrule():
     queue = LengthNormalised(alpha=1.0).queue()
     queue.push(Candidate(1, 2.0, 1))
     queue.push(Candidate(2, 6.0, 6))
-    queue.push(Candidate(3, 20.0, 1, score=0.0))
-    queue.push(Candidate(4, 0.1, 1, score=-50.0))
+    queue.push(Candidate(3, 20.0, 1, scores=(0.0,)))
+    queue.push(Candidate(4, 0.1, 1, scores=(-50.0,)))
     assert [queue.pop() for _ in range(4)] == [2, 1, 3, 4]
 
 
 def test_the_multi_queue_takes_turns():
     queue = MultiQueue().queue()
-    queue.push(Candidate(1, 9.0, 9, score=-0.1))
-    queue.push(Candidate(2, 1.0, 8, score=-9.0))
-    queue.push(Candidate(3, 8.0, 1, score=-8.0))
+    queue.push(Candidate(1, 9.0, 9, scores=(-0.1,)))
+    queue.push(Candidate(2, 1.0, 8, scores=(-9.0,)))
+    queue.push(Candidate(3, 8.0, 1, scores=(-8.0,)))
     assert [queue.pop() for _ in range(3)] == [1, 2, 3]
 
 

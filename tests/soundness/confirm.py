@@ -128,8 +128,11 @@ def executable_source(path: Path) -> str:
     return source.replace("reach_error()", "fail_assertion()")
 
 
-def compile_program(path: Path, folder: Path) -> Path:
-    """Compile a program with the harness into ``folder`` and return the executable."""
+def compile_program(path: Path, folder: Path, undefined: str = "") -> Path:
+    """Compile a program with the harness into ``folder`` and return the executable.
+
+    ``undefined`` names the sanitizers for undefined behaviour; by default they go by the program's options.
+    """
     source = executable_source(path)
     wide = any("--int-width" in value for value in header(path, "options"))
     body = "\n".join(line for line in source.splitlines() if not line.startswith("//"))
@@ -139,7 +142,7 @@ def compile_program(path: Path, folder: Path) -> Path:
     program, harness, executable = (folder / f"{path.stem}{suffix}" for suffix in (".p.c", ".h.c", ".run"))
     program.write_text(PRELUDE + source)
     harness.write_text(HARNESS)
-    undefined = "undefined" if wide else "integer-divide-by-zero,bounds,vla-bound"
+    undefined = undefined or ("undefined" if wide else "integer-divide-by-zero,bounds,vla-bound")
     flags = ["-std=gnu11", "-w", "-O0", "-ftrivial-auto-var-init=pattern"]
     sanitize = [f"-fsanitize=address,{undefined}", "-fno-sanitize-recover=all"]
     objects = [folder / f"{path.stem}{suffix}" for suffix in (".p.o", ".h.o")]
@@ -156,16 +159,24 @@ def compile_program(path: Path, folder: Path) -> Path:
     return executable
 
 
+def failing_runs(path: Path, undefined: str = "", code: int = 77) -> int:
+    """Return for how many seeds a run fails; one that sanitizers end counts where they end it with code 77.
+
+    Raises ``RuntimeError`` where the program does not compile.
+    """
+    environment = dict(os.environ, ASAN_OPTIONS=f"exitcode={code}:detect_leaks=0", UBSAN_OPTIONS=f"exitcode={code}")
+    with tempfile.TemporaryDirectory() as name:
+        executable = compile_program(path, Path(name), undefined)
+        done = subprocess.run([executable], capture_output=True, text=True, check=False, env=environment)
+    return int(done.stdout.split()[-1])
+
+
 def confirm(path: Path) -> Confirmation:
     """Run one program for all seeds and compare the failures with what its name says."""
-    environment = dict(os.environ, ASAN_OPTIONS="exitcode=77:detect_leaks=0", UBSAN_OPTIONS="exitcode=77")
-    with tempfile.TemporaryDirectory() as name:
-        try:
-            executable = compile_program(path, Path(name))
-        except RuntimeError as error:
-            return Confirmation(path, 0, str(error))
-        done = subprocess.run([executable], capture_output=True, text=True, check=False, env=environment)
-    failures = int(done.stdout.split()[-1])
+    try:
+        failures = failing_runs(path)
+    except RuntimeError as error:
+        return Confirmation(path, 0, str(error))
     problem = None
     if path.name.endswith(".wrong.c") and not failures:
         problem = "no execution fails"

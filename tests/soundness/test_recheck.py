@@ -37,8 +37,8 @@ def artefact(*clauses: str) -> str:
 
 def written(*clauses: str) -> str:
     params = {"text": PROGRAM, "file": "count.c", "name": "main", "int_width": "", "artefact": artefact(*clauses)}
-    said = theorems({**params, "system": "coq"})
-    return str(said["text"])
+    said = theorems({**params, "systems": ["coq"]})
+    return str(said["files"]["coq"]["text"])
 
 
 def checked(text: str, *names: str) -> Rechecked:

@@ -50,6 +50,32 @@ def test_each_place_goes_before_the_next(tmp_path: Path) -> None:
     assert load(tmp_path, {"LEMMATA_TIMEOUT": ""}).timeout == 2.5
 
 
+def test_critics_are_a_list_of_names_or_none(tmp_path: Path) -> None:
+    assert load(tmp_path).critics == ()
+    assert load(tmp_path, {"LEMMATA_CRITICS": "size, novelty,size"}).critics == ("size", "novelty")
+    (tmp_path / "lemmata.toml").write_text('critics = ["size"]\n')
+    assert load(tmp_path).critics == ("size",)
+    assert load(tmp_path).to_json()["critics"] == ["size"]
+    for none in ("none", ["none"], []):
+        assert load(tmp_path, critics=none).critics == ()
+    for wrong in (["size", ""], [7], "", "all", "size,"):
+        assert 'it must be "none" or a list of names' in refused(tmp_path, critics=wrong)
+
+
+def test_a_model_s_folder_in_a_settings_file_is_seen_from_there(tmp_path: Path) -> None:
+    (tmp_path / "models" / "critic").mkdir(parents=True)
+    inner = tmp_path / "src"
+    inner.mkdir()
+    (tmp_path / "lemmata.toml").write_text(
+        'critics = ["size", "value:models/critic", "value:models/none"]\nprovers = ["transformers:models/critic"]\n'
+    )
+    found = load(inner, {"HOME": str(tmp_path)})
+    place = tmp_path / "models" / "critic"
+    assert found.critics == ("size", f"value:{place}", "value:models/none")
+    assert found.provers == (f"transformers:{place}",)
+    assert load(inner, critics=["value:models/critic"]).critics == ("value:models/critic",)
+
+
 def test_the_nearest_file_counts_up_to_home(tmp_path: Path) -> None:
     inner = tmp_path / "home" / "project" / "src"
     inner.mkdir(parents=True)

@@ -103,4 +103,4 @@ def test_the_first_of_equal_names_counts_but_never_over_ours(
 
 
 def test_the_groups_have_words_of_their_own() -> None:
-    assert [discovery._singular(group) for group in (PROVERS, CRITICS)] == ["prover", "critic"]
+    assert [discovery.singular(group) for group in (PROVERS, CRITICS)] == ["prover", "critic"]

@@ -5,7 +5,7 @@ import pytest
 from lemmata.plugins.tuning import Tuning, tuning
 
 
-@pytest.mark.parametrize("system", ["programs", "smt", "something else"])
+@pytest.mark.parametrize("system", ["smt", "something else"])
 def test_systems_without_settings_of_their_own_get_the_defaults(system):
     assert tuning(system) == Tuning()
 

@@ -67,8 +67,8 @@ class CoqWriter(Notation):
         if divides(theory):
             head.append("Ltac Zify.zify_post_hook ::= Z.to_euclidean_division_equations.")
         solver = "(first [ lia | nia ])" if nonlinear(theory) else "lia"
-        names = " ".join(p.name for p in theory.predicates)
-        unfold = f"unfold {names.replace(' ', ', ')} in *; " if names else ""
+        names = ", ".join(p.name for p in theory.predicates)
+        unfold = f"unfold {names} in *; " if names else ""
         use = ""
         if quantified(theory):
             head += ["", _ARRAYS]

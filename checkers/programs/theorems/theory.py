@@ -1,4 +1,4 @@
-"""A program proof as a theory: a predicate for each loop's invariant, a theorem for each verification condition.
+"""A program proof as a theory: a predicate for each cut's clauses, a theorem for each verification condition.
 
 The conditions are those of `checkers.programs.verifier`: initiation, consecution and safety of every block. Here the
 invariants keep their names, and what proof assistants' arithmetic does not know (conditionals, array updates) gets a
@@ -17,8 +17,14 @@ from checkers.programs.unit import Loaded
 from lemmata.errors import UnsupportedError
 from lemmata.logic import terms as t
 from lemmata.logic.terms import Term, post_order
-from lemmata.logic.transition import Block, Cut
+from lemmata.logic.transition import Block, Cut, TransitionSystem
 
+_KINDS = {
+    "loop": ("invariant", "invariant", "loop"),
+    "start": ("precondition", "precondition", "function"),
+    "return": ("summary", "summary", "function"),
+}
+"""For each kind of cut how its predicate is named, and what it is of what."""
 _LARGEST = 200_000
 """Most nodes of one condition when shared parts are written as often as they occur."""
 
@@ -92,11 +98,11 @@ def theory(loaded: Loaded, invariants: Mapping[str, Sequence[Term]], comment: st
     """
     system = loaded.system
     names = Names()
-    labels = {cut.name: names.fresh(f"invariant_{cut.line}_{cut.column}") for cut in system.loops}
+    labels = {cut.name: names.fresh(f"{_KINDS[cut.kind][0]}_{cut.line}_{cut.column}") for cut in system.loops}
     predicates = [_predicate(cut, labels[cut.name], invariants.get(cut.name, ())) for cut in system.loops]
     theorems: list[Theorem] = []
     for block in system.blocks:
-        theorems += _theorems(block, system.cut(block.source), system.cut(block.target), labels, names)
+        theorems += _theorems(block, system, labels, names)
     return Theory(comment, tuple(predicates), tuple(theorems))
 
 
@@ -110,36 +116,63 @@ def _predicate(cut: Cut, name: str, clauses: Sequence[Term]) -> Predicate:
         body += [t.implies(t.conj(case.assumed), work.closed(case.terms[0])) for case in cases]
     body = [clause for clause in dict.fromkeys(body) if clause is not t.TRUE]
     _check_size(body)
-    what = f"the invariant of the loop at {cut.line}:{cut.column}"
-    return Predicate(name, what, tuple(renamed.values()), tuple(body))
+    return Predicate(name, _described(cut), tuple(renamed.values()), tuple(body))
 
 
-def _theorems(block: Block, source: Cut, target: Cut, labels: Mapping[str, str], names: Names) -> list[Theorem]:
+def _described(cut: Cut) -> str:
+    _, what, place = _KINDS[cut.kind]
+    return f"the {what} of the {place} at {cut.line}:{cut.column}"
+
+
+def _theorems(block: Block, system: TransitionSystem, labels: Mapping[str, str], names: Names) -> list[Theorem]:
     """Return the condition of a block, one theorem for each path through it."""
-    loop, begin = target.kind == "loop", f"the loop at {source.line}:{source.column}"
-    end = f"{target.line}:{target.column}"
-    if source.kind == "entry":
-        begin = "the entry"
-    if loop:
+    source, target = system.cut(block.source), system.cut(block.target)
+    begin = "the entry" if source.kind == "entry" else f"the {_KINDS[source.kind][2]} at {source.line}:{source.column}"
+    if target.inductive:
         kind = "initiation" if source.kind == "entry" else "consecution"
-        what = f"{kind}: the invariant of the loop at {end} holds when coming from {begin}"
+        what = f"{kind}: {_described(target)} holds when coming from {begin}"
     else:
-        kind, what = "safety", f"no run from {begin} fails at {end}: {target.message}"
+        kind, what = "safety", f"no run from {begin} fails at {target.line}:{target.column}: {target.message}"
     updates = dict(block.updates)
-    results = [updates.get(v.name, t.var(v.name, v.sort)) for v in target.variables] if loop else []
-    cases = paths([block.guard, *results], guarded=True)
+    groups: list[tuple[str, list[Term]]] = []
+    for call in block.calls:
+        values = dict(call.values)
+        groups.append((labels[call.summary], [values[v.name] for v in system.cut(call.summary).variables]))
+    if target.inductive:
+        groups.append((labels[target.name], [updates.get(v.name, t.var(v.name, v.sort)) for v in target.variables]))
+    cases = paths([block.guard, *(term for _, group in groups for term in group)], guarded=True)
+    shapes = [(label, len(group)) for label, group in groups]
     found = []
     for i, case in enumerate(cases):
         name = names.fresh(f"{kind}_{target.line}_{target.column}")
         which = f" (path {i + 1} of {len(cases)})" if len(cases) > 1 else ""
-        found.append(_theorem(name, what + which, case, source, labels, labels.get(target.name)))
+        found.append(_theorem(name, what + which, case, source, labels, shapes, len(block.calls)))
     return found
 
 
-def _theorem(name: str, what: str, case: Path, source: Cut, labels: Mapping[str, str], reached: str | None) -> Theorem:
-    """Write down one path; `reached` is the predicate of the loop at its end, None where it ends in a failure."""
+def _theorem(
+    name: str,
+    what: str,
+    case: Path,
+    source: Cut,
+    labels: Mapping[str, str],
+    shapes: Sequence[tuple[str, int]],
+    calls: int,
+) -> Theorem:
+    """Write down one path.
+
+    Args:
+        name: of the theorem.
+        what: it says, for people.
+        case: the path; its terms are the guard, then the arguments of predicates.
+        source: where it begins.
+        labels: the predicate of each cut.
+        shapes: the predicates with how many arguments each has: those of the calls on the way, then that of the
+            target, which is missing where the path ends in a failure.
+        calls: how many calls there are.
+    """
     names = Names()
-    inside = source.variables if source.kind == "loop" else ()
+    inside = source.variables if source.inductive else ()
     texts = {v.name: v.text for v in inside}
     free = {v.name: v.sort for v in inside}
     for term in (*case.assumed, *case.terms):
@@ -148,12 +181,17 @@ def _theorem(name: str, what: str, case: Path, source: Cut, labels: Mapping[str,
     work = Purifier(names)
     own = t.substitute_all([*case.assumed, *case.terms], renamed)
     pure = [work.outer(term) for term in own]
-    assumed, guard, results = pure[: len(case.assumed)], pure[len(case.assumed)], pure[len(case.assumed) + 1 :]
+    assumed, guard, values = pure[: len(case.assumed)], pure[len(case.assumed)], pure[len(case.assumed) + 1 :]
     _check_size([*pure, *work.definitions])
     state = tuple(renamed[t.var(v.name, v.sort)] for v in inside)
-    before: list[Formula] = [Holds(labels[source.name], state)] if source.kind == "loop" else []
+    before: list[Formula] = [Holds(labels[source.name], state)] if source.inductive else []
     taken = guard.args if guard.op == "and" else () if guard is t.TRUE else (guard,)
-    conclusion: Formula = t.FALSE if reached is None else Holds(reached, tuple(results))
+    related: list[Formula] = []
+    for label, size in shapes:
+        related.append(Holds(label, tuple(values[:size])))
+        values = values[size:]
+    before += related[:calls]
+    conclusion = related[calls] if len(related) > calls else t.FALSE
     variables = (*renamed.values(), *work.introduced)
     return Theorem(name, what, variables, (*before, *work.definitions, *assumed, *taken), conclusion)
 

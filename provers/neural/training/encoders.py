@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lemmata.errors import BackendError, UsageError
+from lemmata.errors import UsageError
 from provers.neural import local_manifest
-from provers.neural.local_loading import libraries
+from provers.neural.local_loading import libraries, only_tensors, unusable
 from provers.neural.training import loop, models
 from provers.neural.training.settings import Settings
 
@@ -95,6 +95,7 @@ def load_trained(network: str, what: str, folder: Path) -> tuple[Any, Texts]:
 def _loaded(kind: Any, folder: Path, config: Any) -> Any:
     torch, _ = libraries()
     try:
+        only_tensors(str(folder), local_files_only=True)
         return kind.from_pretrained(
             str(folder),
             config=config,
@@ -105,4 +106,4 @@ def _loaded(kind: Any, folder: Path, config: Any) -> Any:
         )
     except Exception as error:
         # Whatever is in somebody's folder: the library raises anything.
-        raise BackendError(f"the model in {folder} cannot be loaded: {error}") from error
+        raise unusable(str(folder), error) from error

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lemmata.errors import BackendMissing, StoreError, UsageError
+from lemmata.errors import BackendCrashed, BackendMissing, StoreError, UsageError
 from provers.neural import local_manifest
 from provers.neural.local_loading import INSTALL, libraries, spare
 from provers.neural.local_manifest import UNFINISHED, Manifest
@@ -32,7 +32,7 @@ class Workspace:
 
     Raises:
         UsageError: something else is there.
-        StoreError: it cannot be written.
+        StoreError: it cannot be read.
     """
 
     def __init__(self, out: Path, run: Mapping[str, Any], *, resume: bool) -> None:
@@ -53,11 +53,21 @@ class Workspace:
                 different = sorted(key for key in {*before, *asked} if before.get(key) != asked.get(key))
                 message = f"the run in {out} differs in {', '.join(different)}"
                 raise UsageError(message, hint="give the same data and settings, or another folder")
-            if self.finished is None:
-                self.checkpoints.mkdir(parents=True, exist_ok=True)
-                local_manifest.replace(self.checkpoints / _RUN, json.dumps(asked, indent=1, sort_keys=True) + "\n")
         except OSError as error:
-            raise StoreError(f"{out} cannot be written: {error.strerror}") from error
+            raise _unwritable(out, error) from error
+        self._run = asked
+
+    def begin(self) -> None:
+        """Make the folder, once nothing but the training itself can go wrong any more.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        try:
+            self.checkpoints.mkdir(parents=True, exist_ok=True)
+            local_manifest.replace(self.checkpoints / _RUN, json.dumps(self._run, indent=1, sort_keys=True) + "\n")
+        except OSError as error:
+            raise _unwritable(self.out, error) from error
 
     def _before(self) -> Any:
         if (self.out / local_manifest.NAME).is_file():
@@ -101,9 +111,15 @@ class Workspace:
             local_manifest.replace(self.out / "README.md", card)
             local_manifest.write(self.out, manifest)
             shutil.rmtree(self.checkpoints)
-        except OSError as error:
-            raise StoreError(f"{self.out} cannot be written: {error.strerror}", hint="--resume goes on") from error
+        except Exception as error:
+            # A full disk is told by each of the libraries in its own way.
+            raise _unwritable(self.out, error) from error
         return manifest
+
+
+def _unwritable(out: Path, error: Exception) -> StoreError:
+    what = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())[:200]
+    return StoreError(f"{out} cannot be written: {what}", hint="the same command with --resume goes on")
 
 
 def seed_everything(seed: int) -> None:
@@ -135,12 +151,15 @@ def fit(
 
     Raises:
         BackendMissing: a library is missing.
+        BackendCrashed: it cannot go on: for want of memory, or with what is in the folder.
+        StoreError: the folder cannot be written.
     """
     torch, transformers = libraries()
     try:
         import accelerate  # type: ignore[import-untyped, import-not-found, unused-ignore]  # noqa: F401
     except ImportError as error:
         raise BackendMissing("training needs accelerate", hint=INSTALL) from error
+    workspace.begin()
     spare(model)
     steps = settings.epochs * math.ceil(len(examples) / settings.batch)
     cuda = bool(torch.cuda.is_available())
@@ -171,7 +190,16 @@ def fit(
     # It prints to standard output, which is for results.
     trainer.remove_callback(transformers.trainer_callback.PrinterCallback)
     last = workspace.last()
-    trainer.train(resume_from_checkpoint=str(last) if last else None)
+    try:
+        trainer.train(resume_from_checkpoint=str(last) if last else None)
+    except OSError as error:
+        raise _unwritable(workspace.out, error) from error
+    except Exception as error:
+        # Whatever these libraries raise: on a full disk, for want of memory, on a checkpoint that was tampered with.
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise BackendCrashed(
+            f"the training failed: {what}", hint="--resume goes on from the last checkpoint"
+        ) from error
     return int(trainer.state.global_step)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lemmata.errors import InputError, LemmataError, Location, UsageError
+from lemmata.errors import LemmataError, UsageError
 from provers.neural.local_generation import encoded
-from provers.neural.local_loading import Loaded, libraries, load
+from provers.neural.local_loading import Loaded, libraries, load, unusable
 from provers.neural.training.settings import SIZES, Settings
 
 IGNORED = -100
@@ -58,7 +58,7 @@ def encoder_config(base: Path | None, settings: Settings) -> tuple[Any, Any]:
 
     Raises:
         UsageError: the checkpoint is of another architecture.
-        InputError: it cannot be read.
+        BackendError: it cannot be read.
     """
     _, transformers = libraries()
     if base is None:
@@ -74,7 +74,7 @@ def encoder_config(base: Path | None, settings: Settings) -> tuple[Any, Any]:
         raise
     except Exception as error:
         # Whatever is in somebody's folder: the library raises anything.
-        raise InputError(f"there is no usable model: {error}", location=Location(str(base))) from error
+        raise unusable(str(base), error) from error
     return config, tokenizer
 
 

@@ -12,6 +12,11 @@ from typing import Any, Generic, TypeVar
 
 from lemmata.errors import BackendMissing, InputError, Location, UsageError
 
+_UNREADABLE = {UnicodeDecodeError: "no text in UTF-8", RecursionError: "nested too deeply"}
+"""What is wrong with a line that is not merely malformed; else it is a number with thousands of digits."""
+_ROWS = 1024
+_LEAST = -1e6
+"""Least logarithm of a probability; squares of what is far below it are no numbers any more."""
 R = TypeVar("R", "StepRecord", "ValueRecord", "CandidateRecord")
 
 
@@ -90,7 +95,7 @@ def read(paths: Sequence[Path], parse: Callable[[dict[str, Any]], R], held_out: 
         try:
             with path.open("rb") as file:
                 total.update(hashlib.file_digest(file, "sha256").digest())
-            for line, value in _parquet(path) if path.suffix == ".parquet" else _lines(path):
+            for line, value in rows(path):
                 try:
                     records.append(parse(value))
                 except ValueError as error:
@@ -108,6 +113,17 @@ def read(paths: Sequence[Path], parse: Callable[[dict[str, Any]], R], held_out: 
     return Dataset(train, kept, f"sha256:{total.hexdigest()}", tuple(str(path) for path in paths))
 
 
+def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of a file with their numbers, from 1: rows of `.parquet`, lines of JSON of any other.
+
+    Raises:
+        InputError: it is malformed.
+        BackendMissing: it is a Parquet file, and pyarrow is not installed.
+        OSError: it cannot be read.
+    """
+    yield from _parquet(path) if path.suffix == ".parquet" else _lines(path)
+
+
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
@@ -115,9 +131,13 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 continue
             place = Location(str(path), number)
             try:
-                value = json.loads(raw)
+                value = json.loads(raw.decode())
             except (ValueError, RecursionError) as error:
-                what = error.msg if isinstance(error, json.JSONDecodeError) else "no text in UTF-8"
+                what = (
+                    error.msg
+                    if isinstance(error, json.JSONDecodeError)
+                    else _UNREADABLE.get(type(error), "too long a number")
+                )
                 raise InputError(f"this is no JSON: {what}", location=place) from error
             if not isinstance(value, dict):
                 raise InputError("this is no JSON object", hint="one record a line", location=place)
@@ -130,17 +150,17 @@ def _parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         from pyarrow import parquet  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError as error:
         message = f"{path} is a Parquet file, and pyarrow is not installed"
-        raise BackendMissing(message, hint="pip install pyarrow, or convert it to JSON lines") from error
-    number = 0
+        raise BackendMissing(message, hint="pip install pyarrow") from error
     try:
-        for batch in parquet.ParquetFile(path).iter_batches():
-            for row in batch.to_pylist():
-                number += 1
-                yield number, {key: value for key, value in row.items() if value is not None}
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"this is no Parquet file: {error}", location=Location(str(path))) from error
+        # In small groups: a few bytes of such a file can stand for a great many rows.
+        batches = parquet.ParquetFile(path).iter_batches(batch_size=_ROWS)
+        rows = (row for batch in batches for row in batch.to_pylist())
+        for number, row in enumerate(rows, 1):
+            yield number, {key: value for key, value in row.items() if value is not None}
+    except Exception as error:
+        # Whatever the file holds: the library raises anything.
+        what = " ".join(str(error).split())[:200]
+        raise InputError(f"this is no Parquet file: {what}", location=Location(str(path))) from error
 
 
 def _text(value: dict[str, Any], name: str, default: str | None = None) -> str:
@@ -184,9 +204,13 @@ def value_record(value: dict[str, Any]) -> ValueRecord:
         ValueError: something is missing or of the wrong type.
     """
     number = value.get("value")
-    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number) or number > 0:
+    try:
+        found = float(number) if isinstance(number, int | float) and not isinstance(number, bool) else math.nan
+    except OverflowError:
+        found = math.nan
+    if not _LEAST <= found <= 0:
         raise ValueError("'value' is no logarithm of a probability: a number, at most 0")
-    return ValueRecord(_text(value, "goal"), float(number))
+    return ValueRecord(_text(value, "goal"), found)
 
 
 def candidate_record(value: dict[str, Any]) -> CandidateRecord:

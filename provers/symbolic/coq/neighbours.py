@@ -112,7 +112,7 @@ class NeighboursProver(TacticProver):
             likely = -0.3 - 0.06 * rank - 2.0 * (1 - score)
             for text, price in self._variants(goal, memory, step):
                 yield text, min(likely - price, 0.0)
-                for piece, more in _pieces(text):
+                for piece, more in pieces(text):
                     yield piece, likely - price - more
         for shape, count in memory.frequent.most_common(13):
             if not shape:
@@ -126,7 +126,7 @@ class NeighboursProver(TacticProver):
         for number, place, price in followed.next(None if after is None else str(after), goal.view.depth):
             script = followed.scripts[number]
             text = script.steps[place]
-            for written in (*_analogies(text, script.name, memory.theorem, memory.known), text):
+            for written in (*analogies(text, script.name, memory.theorem, memory.known), text):
                 followed.offer(written, number, place)
                 yield written, -0.2 - price
 
@@ -137,7 +137,7 @@ class NeighboursProver(TacticProver):
         yield renamed, 0.0
         if renamed != text:
             yield text, 0.4
-        for analogous in _analogies(renamed, memory.names[step.proof], memory.theorem, memory.known):
+        for analogous in analogies(renamed, memory.names[step.proof], memory.theorem, memory.known):
             yield analogous, -0.1
 
 
@@ -167,7 +167,7 @@ def _renamed(text: str, step: Taken, goal: View) -> str:
     return _NAME.sub(lambda found: chosen.get(found[0], found[0]), text)
 
 
-def _analogies(text: str, theirs: str, ours: str, known: set[str]) -> Iterator[str]:
+def analogies(text: str, theirs: str, ours: str, known: set[str]) -> Iterator[str]:
     """Carry the difference between two theorems' names over to the lemmas that a step names."""
     a, b = theirs.split("_"), ours.split("_")
     if not theirs or theirs == ours or not a or not b:
@@ -192,7 +192,7 @@ def _analogies(text: str, theirs: str, ours: str, known: set[str]) -> Iterator[s
         yield changed
 
 
-def _pieces(text: str) -> Iterator[tuple[str, float]]:
+def pieces(text: str) -> Iterator[tuple[str, float]]:
     """Return parts of a compound step that may do alone."""
     for word in ("now ", "try "):
         if text.startswith(word) and ";" not in text:

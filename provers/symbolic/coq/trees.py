@@ -15,6 +15,7 @@ Tree = str | tuple["Tree", ...]
 
 _TOKEN = re.compile(r"\"(?:[^\"]|\"\")*\"|[^\W\d][\w'.]*|@|\d[\w.]*|[()]|[^\s\w()\"]+")
 _BINDERS = frozenset(("forall", "fun", "exists", "fix", "cofix"))
+_OPENING = ("(", "{", "[", "`{", "`(")
 _OPAQUE = frozenset(("match", "let", "if", "fix", "cofix"))
 _SEPARATORS = frozenset(("with", "|", "=>", ":", ":=", "in", "then", "else", "return", "as", ",", ")", "end"))
 _CLOSING = frozenset((")", ",", "}", "]", ":", ":=", "=>", "|", "with", "end", "then", "else", "in"))
@@ -108,15 +109,15 @@ class _Reader:
         return token
 
     def binders(self) -> list[tuple[str, Tree]]:
-        """Read `forall x y : T,` or `forall (x : T) (y : U),` with the keyword and the comma."""
+        """Read `forall x y : T,`, `forall (x : T) (y : U),` or `forall x (y : U),` with the keyword and the comma."""
         self._next()
         found: list[tuple[str, Tree]] = []
         while self.peek() not in (",", "=>", ""):
-            opened = self.peek() in ("(", "{", "[", "`{", "`(")
+            opened = self.peek() in _OPENING
             if opened:
                 self._next()
             names = []
-            while self.peek() not in (":", ",", "=>", ")", "", "}", "]", ":="):
+            while self.peek() not in (":", ",", "=>", ")", "", "}", "]", ":=", *_OPENING):
                 names.append(self._next())
             kind: Tree = "_"
             if self.peek() == ":":
@@ -128,7 +129,7 @@ class _Reader:
                     self._next()
                 if self.peek() in (")", "}", "]"):
                     self._next()
-            elif self.peek() not in (",", "=>"):
+            elif self.peek() not in (",", "=>", *_OPENING):
                 break
         if self.peek() in (",", "=>"):
             self._next()

@@ -14,7 +14,7 @@ pytest.importorskip("transformers", reason="transformers is not installed")
 
 from lemmata.errors import LemmataError
 from lemmata.goal import Goal, GoalView, Location, Obligation
-from lemmata.step import Part, Proposal, clauses
+from lemmata.step import Part, clauses
 from provers.critics.ranker import InvariantRanker
 from provers.critics.value import ValueCritic
 from provers.neural.render import goal_text
@@ -52,10 +52,12 @@ def test_a_trained_ranker_orders_clauses(tmp_path: Path) -> None:
     ]
     settings = Settings(epochs=8, batch=8, held_out=0.0, longest_prompt=64)
     train_ranker(lines(tmp_path / "data.jsonl", list(data)), tmp_path / "model", settings=settings)
-    given = [Proposal(clauses((Part("L1", t),)), -float(i), "m") for i, t in enumerate(("x3 == 78", "x3 <= 5"))]
-    found = asyncio.run(InvariantRanker(str(tmp_path / "model")).rank(view(problems[3], "programs"), given))
-    assert [p.step.parts[0].text for p in found] == ["x3 <= 5", "x3 == 78"]
-    assert [p.log_probability for p in found] == [0.0, -1.0]
+    InvariantRanker.check_model(str(tmp_path / "model"))
+    steps = [clauses((Part("L1", text),)) for text in ("x3 == 78", "x3 <= 5")]
+    wrong, right = asyncio.run(InvariantRanker(str(tmp_path / "model")).rate(view(problems[3], "programs"), steps))
+    assert right > wrong
+    with pytest.raises(LemmataError, match="there is no critic here"):
+        ValueCritic.check_model(str(tmp_path / "model"))
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:

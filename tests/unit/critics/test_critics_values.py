@@ -136,6 +136,8 @@ def test_a_model_that_cannot_be_read_is_refused(tmp_path: Path, text: str) -> No
     with pytest.raises(InputError):
         score(ValueCritic(str(tmp_path)), view("a"))
     with pytest.raises(InputError):
+        ValueCritic.check_model(str(tmp_path))
+    with pytest.raises(InputError):
         score(ValueCritic(str(tmp_path / "nowhere")), view("a"))
 
 
@@ -148,5 +150,23 @@ def test_a_critic_orders_the_search() -> None:
     asked = [view("rev (rev (x :: l ++ m)) = x :: l ++ rev (rev m)"), view("a = b")]
     queue = MultiQueue().queue()
     for node, value in enumerate(score(SizeCritic(), *asked)):
-        queue.push(Candidate(node, 1.0, 1, value))
+        queue.push(Candidate(node, 1.0, 1, (value,)))
     assert queue.pop() == 1
+
+
+def test_each_critic_has_a_queue_of_its_own() -> None:
+    queue = MultiQueue().queue()
+    queue.push(Candidate(0, 9.0, 9, (-0.1, -9.0)))
+    queue.push(Candidate(1, 8.0, 9, (-9.0, -0.1)))
+    queue.push(Candidate(2, 0.1, 9, (-9.0, None)))
+    queue.push(Candidate(3, 9.0, 1, (None, None)))
+    queue.push(Candidate(4, 9.0, 9, (None, -20.0)))
+    # First critic, second critic, probability, depth; then the first has nothing left that it judged.
+    assert [queue.pop() for _ in range(6)] == [0, 1, 2, 3, 4, None]
+    assert len(queue) == 0
+
+
+def test_the_other_orders_average_those_who_said_something() -> None:
+    assert Candidate(0, 1.0, 1, (-1.0, None, -3.0)).score == -2.0
+    assert Candidate(0, 1.0, 1, (None, None)).score is None
+    assert Candidate(0, 1.0, 1).score is None

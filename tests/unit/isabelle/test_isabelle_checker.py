@@ -83,6 +83,14 @@ def test_where_isabelle_is_looked_for(tmp_path: Path, monkeypatch: pytest.Monkey
         installation.find()
 
 
+@pytest.mark.usefixtures("_nowhere")
+def test_a_program_may_be_named_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = peer.write(tmp_path, version="Isabelle2024")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ISABELLE_TOOL", f"./{program.name}")
+    assert installation.find().program == str(program)
+
+
 def test_a_file_that_cannot_be_read_is_one_error_with_a_place(tmp_path: Path) -> None:
     file = tmp_path / "A.thy"
     file.write_text(SOURCE + "(* not closed", encoding="utf-8")

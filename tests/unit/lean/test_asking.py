@@ -27,6 +27,7 @@ def test_an_answer_comes_back() -> None:
         (["sh", "-c", "yes >&2"], "more than 1000 bytes"),
         (["sleep", "30"], "no answer within 0.3 s"),
         (["sh", "-c", "echo bad luck; exit 3"], "failed: bad luck"),
+        (["sh", "-c", "printf 'bad\\033[31m luck'; exit 3"], r"failed: bad\?\[31m luck"),
         (["/nowhere/lean"], "does not run: No such file or directory"),
     ],
 )

@@ -125,7 +125,8 @@ async def stream(exchange: Exchange, texts: Iterable[str], **settings: Any) -> N
             if exchange.body.get("logprobs") and settings.get("logprobs", True):
                 likely = {"content": [{"token": piece, "logprob": -0.25}]} if chat else {"token_logprobs": [-0.25]}
                 part["logprobs"] = likely
-            await exchange.event({"model": "tiny", "choices": [{"index": index, **part}]})
+            said = {"model": "tiny", **{k: settings[k] for k in ("model", "system_fingerprint") if k in settings}}
+            await exchange.event({**said, "choices": [{"index": index, **part}]})
         await exchange.event({"choices": [{"index": index, "delta": {}, "finish_reason": "stop"}]})
     if settings.get("usage", True):
         await exchange.event({"choices": [], "usage": {"prompt_tokens": 11, "completion_tokens": total}})

@@ -290,7 +290,7 @@ def test_folders_that_are_no_models(models: dict[str, Path], tmp_path: Path) -> 
 
     refused(tmp_path / "nowhere", UsageError, "no model")
     (tmp_path / "empty").mkdir()
-    refused(tmp_path / "empty", BackendError, "cannot be loaded")
+    refused(tmp_path / "empty", UsageError, "no model")
     for name in ("pickled", "foreign", "cut"):
         shutil.copytree(whole, tmp_path / name)
     weights = "model.safetensors"
@@ -356,3 +356,32 @@ def test_a_batch_is_several_times_as_fast_as_one_at_a_time(tmp_path: Path) -> No
     together, alone = neural_batching.throughput(neural_batching.make_model(tmp_path), 32, 1, 24, 2)
     # Ten times is usual and five are asked for; what else the machine does must not count.
     assert alone / together > 3.5
+
+
+def test_a_question_that_is_withdrawn_does_not_cost_the_loaded_model(model: Path) -> None:
+    """The search withdraws a question when its goal is closed, which happens all the time."""
+    from checkers.process import Supervisor
+    from lemmata.verdict import Limits
+    from search.executors.hosting import Hosting
+    from search.executors.local import HostedProver
+
+    async def run() -> list[int]:
+        async with Supervisor() as supervisor:
+            hosting = Hosting(Limits(wall_seconds=120.0), 1, {"model": str(model)}, interruptible=True)
+            prover = HostedProver("local", "provers.neural.local:TransformersProver", ("coq",), supervisor, hosting)
+            processes = []
+            for _ in range(3):
+                await prover.propose(VIEWS[:1], 1)
+                processes.append(next(iter(prover._idle)).client.child.pid)
+                call = asyncio.create_task(prover.propose(VIEWS * 8, 32))
+                while not prover._busy:
+                    await asyncio.sleep(0)
+                await asyncio.sleep(0.05)
+                call.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await call
+            await prover.propose(VIEWS[:1], 1)
+            await prover.close()
+            return processes
+
+    assert len(set(asyncio.run(run()))) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import pytest
@@ -85,7 +86,17 @@ def test_a_format_is_chosen_by_the_models_name(model: str, system: str, name: st
 
 def test_a_chat_model_is_asked_for_whole_proofs_at_the_root() -> None:
     names = [form.name for form in formats.choose("some-chat-model", view("coq", depth=0))]
-    assert names == ["chat-coq-whole", "chat-coq"]
+    assert names == ["chat-coq-whole", "chat-coq", "chat-coq-blueprint"]
+
+
+def test_a_blueprint_that_came_back_is_repaired() -> None:
+    came_back = Failure("half : forall n, n + n = 3", "half (n := 0) is false", accepted=True)
+    told = dataclasses.replace(view("coq", depth=0), failures=(came_back,))
+    (form,) = formats.choose("some-chat-model", told)
+    assert form.name == "chat-coq-blueprint"
+    assert (
+        "half : forall n, n + n = 3\n  what became of it: half (n := 0) is false" in form.messages(told)[-1]["content"]
+    )
 
 
 def test_a_whole_proof_is_asked_for_with_the_statement_and_what_stands_above() -> None:

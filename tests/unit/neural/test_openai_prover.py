@@ -117,6 +117,31 @@ def test_a_server_that_gives_one_answer_is_asked_several_times() -> None:
     assert [request.body.get("n", 1) for request in target.requests] == [5, *[1] * 9]
 
 
+def test_a_stream_that_ends_with_its_answers_and_says_no_more_is_whole() -> None:
+    """As `transformers serve` ends its streams; it also gives one answer only."""
+    one = server.answers("simp", honours_n=False, done=False)
+    (found,), target = ask(one, goals=[view("lean")], model="x#bfs-prover", n=5, times=2)
+    assert texts(found) == ["simp"]
+    assert [request.body.get("n", 1) for request in target.requests] == [5, *[1] * 9]
+
+
+@pytest.mark.parametrize("problem", [{"message": f"no memory for {KEY}"}, None], ids=["json", "text"])
+def test_an_error_within_a_stream_is_told(problem: dict[str, str] | None) -> None:
+    count = 0
+
+    async def breaks(exchange: Exchange) -> None:
+        nonlocal count
+        count += 1
+        await exchange.head()
+        caught = f'{{"error": "no "memory" for {KEY}"}}'.encode()
+        await exchange.event({"error": problem} if problem else caught)
+
+    told = refused(breaks)
+    assert "failed at its answer" in told
+    assert "memory" in told
+    assert count == 3
+
+
 def test_an_answer_that_is_no_stream_is_read_too() -> None:
     (found,), _ = ask(server.answers(TACTICS, stream=False))
     assert texts(found) == ["intros n", "auto"]
@@ -404,3 +429,10 @@ def test_invariants_of_a_model_prove_a_program_and_wrong_ones_do_not() -> None:
             return seen
 
     assert asyncio.run(go()) == ["Closed", "Rejected"]
+
+
+def test_a_key_that_the_server_repeats_goes_no_further() -> None:
+    answer = f'["idtac \\"{KEY}\\"", "pose (k := {KEY[:-2]})", "intros n"]'
+    found, _ = ask(server.answers(answer, system_fingerprint=KEY, model=KEY))
+    assert "intros n" in [proposal.step.text for proposal in found[0]]
+    assert "secret" not in repr(found)

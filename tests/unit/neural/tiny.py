@@ -92,6 +92,23 @@ def coq_records(folder: Path) -> list[dict[str, str]]:
     ]
 
 
+def root_goals(file: Path, names: Sequence[str]) -> dict[str, str]:
+    """Return the goals of open theorems of a file as a real Coq session shows them, by the theorems' names."""
+
+    async def run() -> dict[str, str]:
+        async with Supervisor() as supervisor:
+            checker = CoqChecker(supervisor)
+            found = {}
+            for obligation in await checker.obligations(file, {}):
+                if obligation.name in names:
+                    session = await checker.open(obligation, Limits())
+                    found[obligation.name] = goal_text(GoalView(session.root.goal, obligation, context=session.context))
+                    await session.close()
+            return found
+
+    return asyncio.run(run())
+
+
 def write_records(path: Path, records: Sequence[Mapping[str, Any]]) -> Path:
     """Write records as JSON lines."""
     path.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
@@ -113,7 +130,35 @@ def made_up_records() -> list[dict[str, str]]:
     ]
 
 
-def decoder_only(folder: Path, seed: int = 0, width: int = 96) -> Path:
+def byte_tokenizer() -> Any:
+    """Make a tokenizer over bytes of the fast kind, the only one that servers of models take."""
+    import tokenizers
+    import transformers
+    from tokenizers import decoders, models, pre_tokenizers
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    numbers = {token: i for i, token in enumerate(("<pad>", "</s>", "<unk>", *alphabet))}
+    made = tokenizers.Tokenizer(models.BPE(vocab=numbers, merges=[], unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    made.decoder = decoders.ByteLevel()
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
+    )
+
+
+def encoder_decoder(folder: Path, tokenizer: Any) -> Path:
+    """Make an encoder-decoder model with random weights, as a checkpoint to train from."""
+    import transformers
+
+    from provers.neural.training.models import byte_config
+
+    transformers.set_seed(0)
+    transformers.T5ForConditionalGeneration(byte_config("tiny")).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def decoder_only(folder: Path, seed: int = 0, width: int = 96, tokenizer: Any = None) -> Path:
     """Make a decoder-only model over bytes with random weights, as a checkpoint to train from."""
     import transformers
 
@@ -131,5 +176,5 @@ def decoder_only(folder: Path, seed: int = 0, width: int = 96) -> Path:
         eos_token_id=1,
     )
     transformers.LlamaForCausalLM(config).save_pretrained(folder)
-    transformers.ByT5Tokenizer().save_pretrained(folder)
+    (tokenizer or transformers.ByT5Tokenizer()).save_pretrained(folder)
     return folder

@@ -38,8 +38,10 @@ def test_a_contract_is_a_theorem_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("text", "what", "line"),
     [
-        ("int main() {\n  goto end;\n end: assert(1); }", "goto", 2),
-        ("int f(int x) {\n return f(x); }\nint main() { assert(f(1)); }", "recursion (main -> f -> f)", 2),
+        ("int main() {\n  int i = 0;\n again: i++;\n  if (i < 9) goto again;\n  assert(1); }", "goto", 4),
+        ("int f(int x) {\n static int s; return f(x); }\nint main() {\n assert(f(1)); }", "recursion through 'f'", 4),
+        ("int f(int a[]) { return f(a); }\nint main() { int a[2];\n assert(f(a)); }", "recursion through 'f'", 3),
+        ("int g; int f(int n) { g = n; return n ? f(n - 1) : 0; }\nint main() {\n assert(f(1) + g); }", "unseq", 3),
         ("int main() {\n float x; assert(1); }", "float", 2),
         ("struct s { int a; };\nint main() {\n struct s v; assert(1); }", "struct", 3),
         ("int main() {\n int x; int *p = &x; assert(1); }", "pointer", 2),

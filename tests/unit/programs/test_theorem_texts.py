@@ -39,7 +39,8 @@ def written(system: str, text: str, loop: str, *clauses: str, width: str = "") -
     loops = {loop: [{"clause": clause, "language": "c"} for clause in clauses]}
     artefact = json.dumps({"format": "lemmata.invariants/1", "function": "main", "invariants": loops})
     params = {"text": text, "file": "a.c", "name": "main", "int_width": width, "artefact": artefact}
-    return theorems({**params, "system": system})
+    said = theorems({**params, "systems": [system]})
+    return {"names": said["names"], **said["files"][system]}
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -29,10 +29,6 @@ THRESHOLD = loop(
 TWO_RATES = loop(
     "x y", ["0", "0"], "(= u 0)", ["(+ x 1)", "(ite (= w 0) (+ y 1) (+ y 2))"], "(>= y x)", inputs="u w"
 )  # fmt: skip
-FILL = loop(
-    "i n a", ["0", "n0", "a0"], "(< i n)", ["(+ i 1)", "n", "(store a i 0)"],
-    "(forall ((k Int)) (=> (and (<= 0 k) (< k n)) (= (select a k) 0)))", assume="(>= n0 0)", arrays="a",
-)  # fmt: skip
 BYTES = loop(
     "x n", ["#x00", "n0"], "(bvslt x n)", ["(bvadd x #x01)", "n"], "(= x n)", assume="(bvsle #x00 n0)",
     sort=bit_vector(8),
@@ -47,7 +43,7 @@ def closed(system, prover, width: str = "") -> bool:
 
 
 @pytest.mark.parametrize(
-    ("system", "width"), [(COUNT, ""), (EVEN, ""), (TWO_RATES, ""), (FILL, ""), (BYTES, "32")]
+    ("system", "width"), [(COUNT, ""), (EVEN, ""), (TWO_RATES, ""), (BYTES, "32")]
 )  # fmt: skip
 def test_atoms_hold_an_invariant(system, width):
     assert closed(system, AtomsProver(), width)

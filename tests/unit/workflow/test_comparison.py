@@ -43,7 +43,7 @@ def test_a_score_of_nothing() -> None:
 
 def test_the_section_names_what_only_one_side_proved() -> None:
     text = "\n".join(section(ROWS, 10.0))
-    assert "| lemmata | 2 | 4 | 3.00 | 4.00 | 11.50 |" in text
+    assert "| lemmata | 2 | 4 | 0 | 3.00 | 4.00 | 11.50 |" in text
     assert "Only us: 1\n\n- `q`" in text
     assert "Only them: 1\n\n- `r` by `lia`" in text
     assert section([{**r, "peers": {}} for r in ROWS], 10.0) == []

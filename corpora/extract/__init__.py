@@ -1,0 +1,1 @@
+"""From proof libraries and searches to records."""

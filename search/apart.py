@@ -1,0 +1,49 @@
+"""Which provers a goal is left to, where some are to search on their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from lemmata.graph import GoalNode, ProofGraph
+
+
+class Apart:
+    """Leaves each goal to those whose steps lead to it; otherwise each side would only follow what the other opened.
+
+    Args:
+        graph: of the search.
+        names: provers that are each a side of their own; all others are one side together.
+        provers: all provers in the order of their bits.
+    """
+
+    def __init__(self, graph: ProofGraph, names: Collection[str], provers: Sequence[tuple[str, int]]) -> None:
+        self._graph = graph
+        self._names = frozenset(names)
+        self._provers = provers
+        self._withheld: dict[int, int] = {}
+        self._shared: set[int] = set()
+
+    def share(self, goal: int) -> None:
+        """Leave a goal to everybody: nothing else is left to do."""
+        self._shared.add(goal)
+
+    def asked(self, node: GoalNode, asked: int) -> int:
+        """Return the provers that need not be asked about a goal.
+
+        Args:
+            node: the goal.
+            asked: the provers that need not be asked as far as was known; sets of provers are bit masks.
+        """
+        if not self._names:
+            return asked
+        sides = {self._side(step.proposal.prover) for step in self._graph.parents_of(node.node)}
+        withheld = 0
+        if sides and node.node not in self._shared:
+            for name, bit in self._provers:
+                withheld |= 0 if self._side(name) in sides else bit
+        before = self._withheld.get(node.node, 0)
+        self._withheld[node.node] = withheld
+        return asked & ~(before & ~withheld) | withheld
+
+    def _side(self, name: str) -> str:
+        return name if name in self._names else ""

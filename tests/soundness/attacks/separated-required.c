@@ -1,0 +1,8 @@
+// expect: refused; a[n] may be b[0]
+/*@ requires n > 0;
+    requires \separated(a + (0 .. n - 1), b + (0 .. n - 1));
+    requires a[n] == 5; */
+void put(int a[], int b[], int n) {
+  b[0] = 1;
+  //@ assert a[n] == 5;
+}
