@@ -58,7 +58,7 @@ class _Preprocessor(pcpp.Preprocessor):  # type: ignore[misc]
             self.define(macro)
 
     def on_error(self, file: str, line: int, message: str) -> None:
-        raise InputError(f"preprocessor: {message}", location=Location(file, line))
+        raise InputError(f"preprocessor: {' '.join(message.split())}", location=Location(file, line))
 
     def on_file_open(self, is_system_include: bool, includepath: str) -> io.StringIO:
         folder, _, name = includepath.rpartition("/")
@@ -144,7 +144,8 @@ def preprocess(text: str, file: str, int_width: int) -> str:
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001 - the library fails in many ways on ill-formed directives
-        raise InputError(f"preprocessor: {type(error).__name__}: {error}", location=Location(file)) from None
+        message = " ".join(str(error).split())
+        raise InputError(f"preprocessor: {type(error).__name__}: {message}", location=Location(file)) from None
     result = out.getvalue()
     _check_numbers(masked(result), file)
     if left := re.search(r"^[ \t]*#[ \t]*(?!line\b|pragma\b)([^\n]*)$", result, re.MULTILINE):

@@ -52,7 +52,7 @@ def proved(source: str, width: str) -> bool:
 
     loaded = load({"text": source, "file": "source.c", "int_width": width, "name": "main"})
     system = loaded.system
-    pools = learn(system, collect(system, 0.3, 100_000))
+    pools = learn(system, collect(system, 1.0, 100_000))
     conditions = Conditions(system)
     deadline = time.monotonic() + 5
     facts = conditions.prune({}, {c.name: list(c.facts) for c in system.loops}, deadline).kept
@@ -88,6 +88,6 @@ def test_what_gcc_computes_is_proved_and_nothing_else() -> None:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("width", ["", "32"])
 def test_what_gcc_computes_is_proved_and_nothing_else_on_many_programs(width: str) -> None:
-    right = compare(range(1000, 1000 + COUNT), width)
     # Solvers take their time over remainders of bit-vectors.
+    right = compare(range(1000, 1000 + (COUNT // 4 if width else COUNT)), width)
     assert width or right >= COUNT // 2

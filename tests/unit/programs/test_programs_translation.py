@@ -146,3 +146,12 @@ def test_declarations_skipped_by_a_switch_have_no_value() -> None:
     system, _ = encode_blocks(unit.program("main"))
     error = next(b for b in system.blocks if b.target.startswith("E"))
     assert [i.reason for i in error.inputs] == ["uninitialised"]
+
+
+@pytest.mark.parametrize(
+    "text", ["int main() {\n#if 1\n return 0; }", "#if (\nint main() { return 0; }\n#endif", "#include\n"]
+)
+def test_what_the_preprocessor_says_is_one_line(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        translate(text)
+    assert "\n" not in str(caught.value)

@@ -49,7 +49,7 @@ def closes(program: TransitionSystem, clauses) -> bool:
 
 def test_sampling_really_calls() -> None:
     program = system(FIBONACCI % (12, 144))
-    states = collect(program, 0.5, 100_000)
+    states = collect(program, 60, 100_000)
     (names,) = ([v.text for v in c.variables] for c in program.loops if c.kind == "return")
     points = {tuple(dict(zip(names, s, strict=True))[k] for k in ("n", "\\result")) for s in states["R1"]}
     assert {(0, 0), (1, 1), (2, 1), (7, 13), (12, 144)} <= points
@@ -64,7 +64,7 @@ def test_sampling_gives_up_what_goes_too_deep() -> None:
 
 def test_a_table_answers_for_constants() -> None:
     program = system(FIBONACCI % (20, 6765))
-    states = collect(program, 0.5, 100_000)
+    states = collect(program, 60, 100_000)
     cut = program.cut("R1")
     arguments, outcomes = sides(program, cut)
     assert [v.text for v in arguments] == ["n"]
@@ -78,12 +78,12 @@ def test_no_table_where_chance_decides() -> None:
     text = "int f(int n) { return n > 0 ? f(n - 1) : unknown_int(); }\nint main() { assert(f(3) == 7); }"
     program = system(text)
     cut = program.cut("R1")
-    assert table(cut, *sides(program, cut), collect(program, 0.3, 50_000)["R1"]) == []
+    assert table(cut, *sides(program, cut), collect(program, 60, 50_000)["R1"]) == []
 
 
 def test_definitions_by_cases() -> None:
     program = system(MULTIPLY)
-    _, large = learn(program, collect(program, 0.5, 100_000))
+    _, large = learn(program, collect(program, 60, 100_000))
     assert closes(program, large)
 
 
@@ -124,5 +124,5 @@ def test_a_sygus_problem_holds_the_premises_of_calls() -> None:
 
 def test_what_never_returns_is_noticed() -> None:
     program = system("int f(int n) { return f(n + 1); }\nint main() { assert(f(0) == 5); }")
-    small, _ = learn(program, collect(program, 0.3, 50_000))
+    small, _ = learn(program, collect(program, 60, 50_000))
     assert closes(program, small)
