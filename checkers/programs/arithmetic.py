@@ -1,9 +1,9 @@
 """C's integer arithmetic as terms, in the mathematical and in the machine semantics.
 
-Mathematical: signed values are unbounded integers. A result that does not fit an unsigned type, and a conversion
-that does not fit its target type, is *some* value of that type: a fresh choice of the environment, and the run is
-marked inexact so that no counterexample rests on it. Machine: bit-vectors, two's complement, signed overflow is
-undefined behaviour and reported as such.
+Mathematical: signed values are unbounded integers. Unsigned ones wrap around, and conversions are modulo 2ⁿ, as they
+are with gcc; where a signed value is converted that its own type cannot hold, the run is marked inexact so that no
+counterexample rests on it. Machine: bit-vectors, two's complement, signed overflow is undefined behaviour and
+reported as such.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Context(Protocol):
         """Undefined behaviour unless the condition holds."""
         ...
 
-    def some(self, kind: IntType, when: Term) -> Term:
-        """Return some value of the type; the run is inexact where `when` holds."""
+    def inexact(self, when: Term) -> None:
+        """No counterexample may rest on a run on which `when` holds."""
         ...
 
 
@@ -99,15 +99,21 @@ class Arithmetic:
             return Value(extend(value.term, kind.bits - source.bits), kind)
         if kind.holds(source):
             return Value(value.term, kind)
-        return Value(self._fit(value.term, kind, context), kind)
+        if source.signed:
+            context.inexact(t.neg(self.in_range(value.term, source)))
+            fits = self.in_range(value.term, kind)
+        else:
+            fits = t.le(value.term, t.const(kind.high))
+        return Value(self._fit(value.term, kind, fits), kind)
 
-    def _fit(self, term: Term, kind: IntType, context: Context, ok: Term | None = None) -> Term:
-        fits = self.in_range(term, kind) if ok is None else ok
-        if fits is t.TRUE:
-            return term
+    @staticmethod
+    def _fit(term: Term, kind: IntType, fits: Term) -> Term:
+        """Reduce a mathematical integer to a type, modulo 2ⁿ; `fits` says whether it has to be."""
         if term.op == "const":
             return t.const(kind.wrap(t.number(term)))
-        return t.ite(fits, term, context.some(kind, t.neg(fits)))
+        low = t.const(kind.low)
+        residue = t.add(t.emod(t.sub(term, low), t.const(1 << kind.bits)), low)
+        return t.ite(fits, term, residue)
 
     def compare(self, op: str, left: Value, right: Value, context: Context) -> Value:
         """Apply `== != < <= > >=`."""
@@ -161,22 +167,21 @@ class Arithmetic:
         if op in "&|^":
             narrow = left.type.name == right.type.name == "_Bool" or (_is_bit(a) and _is_bit(b))
             return Value(self._bits(op, a, b, kind, narrow), kind)
-        compute = self._machine if self.machine else self._exact
-        return Value(compute(op, a, b, kind, context), kind)
+        return Value(self._machine(op, a, b, kind, context) if self.machine else self._exact(op, a, b, kind), kind)
 
-    def _exact(self, op: str, a: Term, b: Term, kind: IntType, context: Context) -> Term:
+    def _exact(self, op: str, a: Term, b: Term, kind: IntType) -> Term:
         zero = t.const(0)
-        top = t.const(kind.high)
+        top, size = t.const(kind.high), t.const(1 << kind.bits)
         match op:
             case "+":
                 result = t.add(a, b)
-                return result if kind.signed else self._fit(result, kind, context, t.le(result, top))
+                return result if kind.signed else t.ite(t.le(result, top), result, t.sub(result, size))
             case "-":
                 result = t.sub(a, b)
-                return result if kind.signed else self._fit(result, kind, context, t.le(zero, result))
+                return result if kind.signed else t.ite(t.le(zero, result), result, t.add(result, size))
             case "*":
                 result = t.mul(a, b)
-                return result if kind.signed else self._fit(result, kind, context, t.le(result, top))
+                return result if kind.signed else self._fit(result, kind, t.le(result, top))
             case "/":
                 return truncated(t.ediv, a, b) if kind.signed else t.ediv(a, b)
             case _:
@@ -244,7 +249,7 @@ class Arithmetic:
         if op == ">>":
             return Value(t.ediv(value, power), kind)
         result = t.mul(value, power)
-        return Value(result if kind.signed else self._fit(result, kind, context), kind)
+        return Value(result if kind.signed else self._fit(result, kind, t.le(result, t.const(kind.high))), kind)
 
     def _machine_shift(self, op: str, value: Term, amount: Value, kind: IntType, context: Context) -> Term:
         bits = kind.bits

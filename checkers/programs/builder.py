@@ -231,17 +231,9 @@ class Builder:
         """Undefined behaviour unless the condition holds, on the paths where the operand is evaluated."""
         self.flow.check(t.implies(t.conj(self.guards), condition), self.place(), f"undefined behaviour: {message}")
 
-    def some(self, kind: IntType, when: Term) -> Term:
-        """Return a fresh value of the type; the run is inexact where it is used."""
-        symbol = self.temporary(kind, "any")
-        number = self.flow.havocs
-        self.flow.havocs += 1
-        self.havoc_types[number] = (f"any {kind.name}", kind, self.place())
-        self.flow.do(Havoc(symbol.name, INT, number, "wrap"))
+    def inexact(self, when: Term) -> None:
+        """No counterexample may rest on a run on which `when` holds."""
         self.flow.do(Inexact(t.conj((*self.guards, when))))
-        # Written as a value rather than assumed, so that the guards of the paths stay free of it.
-        chosen = self.term(symbol)
-        return t.ite(self.arithmetic.in_range(chosen, kind), chosen, t.const(kind.low))
 
     def assertion(self, condition: Term, location: Location, message: str = "assertion may fail") -> None:
         """Something the program claims."""

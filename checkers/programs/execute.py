@@ -211,11 +211,10 @@ def scripted(choices: Sequence[Sequence[Any]]) -> Oracle:
 def translated(program: Program, run: Execution, other: Program) -> Oracle:
     """Make the oracle that repeats a run with mathematical integers on the same program with machine integers.
 
-    Values that only the mathematical meaning leaves open are left out. The oracle raises `InputError` when the program
-    asks for something else than was chosen, or a value is none of its type.
+    The oracle raises `InputError` when the program asks for something else than was chosen, or a value is none of its
+    type.
     """
-    chosen = ((program.havocs[c.number], c.value) for c in run.choices)
-    waiting = ((name, kind, value) for (name, kind, _), value in chosen if not name.startswith("any "))
+    waiting = ((*program.havocs[c.number][:2], c.value) for c in run.choices)
 
     def oracle(command: Havoc, passed: int) -> Any:
         del passed

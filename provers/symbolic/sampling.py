@@ -19,6 +19,8 @@ _FEW_POOLS = 2
 """The first pools are small enough to be checked at length."""
 _MOST_LITERALS = 64
 _NEAR_ZERO = 2
+_SMALLEST_SIZE = 1 << 8
+"""Of an integer type; powers of two from here on are taken for sizes at which values wrap around."""
 
 
 class SamplingProver(LearningProver):
@@ -75,7 +77,8 @@ def learn(
     squares = templates.quadratics(points)
     # Solvers spend long on products, so squares come early only where the program itself asks for them.
     early = squares if multiplies(system.terms) else []
-    residues = templates.congruences(points)
+    sizes = sorted(n for n in numbers if n >= _SMALLEST_SIZE and n & (n - 1) == 0)
+    residues = [*templates.wrapped(points, sizes), *templates.congruences(points)]
     wanted = always([*safe, *backwards], cut, states)
     conditional, unlikely = _conditional(cut, points, literals, masks, close)
     exact_only = distinct([*cut.facts, *exact, *early, *wanted[:6], *residues[:4]])

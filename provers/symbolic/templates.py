@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from math import gcd
+from operator import mul
 
 from lemmata.logic.evaluate import signed
 from lemmata.logic.polynomial import Polynomial, build
@@ -126,6 +127,27 @@ def congruences(points: Points) -> list[Term]:
                 term = _congruence(points.variables, combination, divisor, values[0] % divisor)
                 if term is not None:
                     found.append(term)
+    return found
+
+
+def wrapped(points: Points, sizes: Iterable[int]) -> list[Term]:
+    """Return linear equations modulo 2ⁿ: those of the small values that still hold once values have wrapped around.
+
+    Args:
+        points: of mathematical integers.
+        sizes: the powers of two at which the program's arithmetic wraps around.
+    """
+    found: list[Term] = []
+    for size in sizes:
+        rows = [[1, *row] for row in points.rows]
+        small = [row for row in rows if all(abs(n) < size // 4 for n in row)]
+        if not points.mathematical or len(small) <= len(points.variables):
+            continue
+        for vector in nullspace(small, _MOST_COEFFICIENT):
+            used = [(i, c) for i, c in enumerate(vector[1:]) if c]
+            if len(used) > 1 and all(sum(map(mul, vector, row)) % size == 0 for row in rows):
+                total = build({(var(points.variables[i].name, INT),): c for i, c in used})
+                found.append(eq(emod(total, const(size)), const(-vector[0] % size)))
     return found
 
 

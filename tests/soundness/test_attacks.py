@@ -35,5 +35,7 @@ def test_program(path: Path, results: dict[str, dict]) -> None:
             assert found["reason"]
         case "not proved":
             assert found["verdict"] != "proved"
+        case "not disproved":
+            assert found["verdict"] != "disproved"
         case other:
             pytest.fail(f"unknown expectation {other!r}")
