@@ -12,7 +12,7 @@ from typing import Any
 
 import z3
 
-from checkers.programs.solver import Translator, legacy, matching, matching_legacy, shown
+from checkers.programs.solver import Translator, asserted, implications, legacy, matching, matching_legacy, shown
 from lemmata.logic import terms as t
 from lemmata.logic.terms import Term
 from lemmata.logic.transition import Block, TransitionSystem
@@ -69,10 +69,10 @@ class Conditions:
         self.multiplies = t.multiplies(system.terms)
         """Whether the program multiplies variables: then two kinds of arithmetic are tried."""
 
-    def after(self, block: Block, term: Term) -> Term:
-        """Return the weakest precondition of a clause over a block's update."""
+    def after(self, block: Block, clauses: Iterable[Term]) -> list[Term]:
+        """Return the weakest preconditions of clauses over a block's update."""
         sorts = {v.name: v.sort for v in self.system.cut(block.target).variables}
-        return t.substitute(term, {t.var(n, sorts[n]): u for n, u in block.updates})
+        return t.substitute_all(clauses, {t.var(n, sorts[n]): u for n, u in block.updates})
 
     def hypotheses(self, block: Block, invariants: Clauses) -> list[Hypothesis]:
         """Return what may be assumed of a block: the clauses at its source, and those at the returns of its calls."""
@@ -110,8 +110,9 @@ class Conditions:
             if target.kind != "error":
                 continue
             terms = [block.guard, *(said for _, _, said in self.hypotheses(block, invariants))]
+            text = asserted(terms)
             for solver in self.solvers(terms, deadline):
-                solver.add(*self.z3.many(terms))
+                solver.from_string(text)
                 answer = solver.check()
                 if answer != z3.unknown:
                     break
@@ -163,7 +164,7 @@ class Conditions:
     def _needed(
         self, block: Block, goal: Term, invariants: Clauses, needed: Clauses, deadline: float
     ) -> list[tuple[str, Term]] | None:
-        claim = t.neg(self.after(block, goal)) if goal is not t.FALSE else t.TRUE
+        claim = t.neg(*self.after(block, [goal])) if goal is not t.FALSE else t.TRUE
         all_of_them = self.hypotheses(block, invariants)
         have = [said for cut, clause, said in all_of_them if clause in needed.get(cut, ())]
         rest = [h for h in all_of_them if h[1] not in needed.get(h[0], ())]
@@ -188,31 +189,25 @@ class _Query:
         before = conditions.hypotheses(block, left)
         self.before = [(cut, clause) for cut, clause, _ in before]
         self.goals = list(left.get(block.target, ()))
-        after = [conditions.after(block, g) for g in self.goals]
-        to_z3 = conditions.z3.many
+        after = conditions.after(block, self.goals)
         base = [block.guard, *(said for _, _, said in conditions.hypotheses(block, established))]
         assumed = [said for _, _, said in before]
-        self.base = to_z3(base)
-        self.hypotheses = to_z3(assumed)
-        self.after = to_z3(after)
         self.names = t.free(t.conj((block.guard, *assumed, *after)))
         self.kinds = conditions.kinds([*base, *assumed, *after])
         self.started: list[Any] = []
         """Solvers of these kinds; all but the first are made when those before do not decide something."""
-        self.use = [z3.Bool(f"use!{i}") for i in range(len(self.before))]
-        self.broken = [z3.Bool(f"broken!{i}") for i in range(len(self.goals))]
-        self.intact = [z3.Not(x) for x in self.broken]
+        self.text, self.use, self.broken = implications(base, assumed, after)
+        self.intact: dict[int, Any] = {}
+        self.first = len(base) + len(assumed)
         entry = conditions.system.cut(block.source).kind == "entry"
         self.what = "initiation" if entry else f"consecution from {block.source}"
 
-    def _start(self, solver: Any) -> Any:
-        solver.add(*self.base)
-        for literal, clause in zip(self.use, self.hypotheses, strict=True):
-            solver.add(z3.Implies(literal, clause))
-        for literal, clause in zip(self.broken, self.after, strict=True):
-            solver.add(z3.Implies(literal, z3.Not(clause)))
-        solver.add(z3.Or(*self.broken))
-        return solver
+    def _false(self, goals: Iterable[int], model: Any) -> list[int]:
+        """Return the clauses that a model refutes; of one with a quantifier it may not tell."""
+        assertions = self.started[0].assertions()
+        # That of a clause is `broken ==> not clause`.
+        refuted = ((i, assertions[self.first + i].arg(1)) for i in goals)
+        return [i for i, no in refuted if z3.is_true(model.eval(no, model_completion=True))]
 
     def drop(self, left: dict[str, list[Term]], dropped: dict[tuple[str, Term], Broken], deadline: float) -> bool:
         """Drop broken clauses until none is; say whether any was."""
@@ -224,14 +219,13 @@ class _Query:
                 return changed
             living = set(alive)
             assumptions = self._usable(left)
-            assumptions += [x for i, x in enumerate(self.intact) if i not in living]
+            assumptions += [self._intact(i) for i in range(len(self.goals)) if i not in living]
             answer, model = self._ask(assumptions, deadline)
             if answer == z3.unsat:
                 return changed
             false: list[int] = []
             if answer == z3.sat:
-                # Of a clause with a quantifier a model may not tell.
-                false = [i for i in alive if z3.is_false(model.eval(self.after[i], model_completion=True))]
+                false = self._false(alive, model)
                 reason = Broken(f"{self.what} fails", shown(model, self.names, self.conditions.signs))
             if not false:
                 false = self._unsettled(alive, self._usable(left), deadline)
@@ -248,7 +242,8 @@ class _Query:
         answer, model = z3.unknown, None
         for number, make in enumerate(self.kinds):
             if number == len(self.started):
-                self.started.append(self._start(make()))
+                self.started.append(make())
+                self.started[-1].from_string(self.text)
             most = _TOGETHER if number == len(self.kinds) - 1 else _SHORTLY
             answer, model = self._check(self.started[number], assumptions, deadline, most)
             if answer != z3.unknown:
@@ -264,6 +259,12 @@ class _Query:
         answer = solver.check(*assumptions)
         return answer, solver.model() if answer == z3.sat else None
 
+    def _intact(self, goal: int) -> Any:
+        """Return the literal that leaves a clause out of the question."""
+        if goal not in self.intact:
+            self.intact[goal] = z3.Not(self.broken[goal])
+        return self.intact[goal]
+
     def _usable(self, left: Clauses) -> list[Any]:
         """Return the literals of the hypotheses that have not been dropped."""
         kept = {cut: set(left.get(cut, ())) for cut in {cut for cut, _ in self.before}}
@@ -273,7 +274,7 @@ class _Query:
         """Ask for each clause alone, where asking for all at once got no answer."""
         out = []
         for i in alive:
-            others = [x for j, x in enumerate(self.intact) if j != i]
+            others = [self._intact(j) for j in range(len(self.goals)) if j != i]
             if all(self._check(solver, [*use, *others], deadline, _ALONE)[0] != z3.unsat for solver in self.started):
                 out.append(i)
         return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import z3
@@ -23,18 +23,48 @@ class Translator:
         wanted = list(terms)
         new = [t for t in dict.fromkeys(wanted) if t not in self.known]
         if new:
-            lines, expressions = smtlib.script(new)
-            text = "\n".join([*lines, *(f"(assert {e})" for e in expressions)])
-            parsed = z3.parse_smt2_string(text)
+            parsed = z3.parse_smt2_string(asserted(new))
             if len(parsed) != len(new):
                 # Z3 drops nothing in practice; if it ever does, better slow than wrong.
-                parsed = [z3.And(*z3.parse_smt2_string("\n".join([*lines, f"(assert {e})"]))) for e in expressions]
+                parsed = [z3.And(*z3.parse_smt2_string(asserted([t]))) for t in new]
             self.known.update(zip(new, parsed, strict=True))
         return [self.known[t] for t in wanted]
 
     def one(self, term: Term) -> Any:
         """Translate one Boolean term."""
         return self.many([term])[0]
+
+
+def asserted(terms: Iterable[Term]) -> str:
+    """Write SMT-LIB text that asserts some terms, for `Solver.from_string`."""
+    lines, expressions = smtlib.script(terms)
+    return "\n".join([*lines, *(f"(assert {e})" for e in expressions)])
+
+
+def implications(
+    base: Sequence[Term], assumed: Sequence[Term], goals: Sequence[Term]
+) -> tuple[str, list[Any], list[Any]]:
+    """Write the question which of some goals do not follow, with a literal for each assumption and each goal.
+
+    Args:
+        base: what holds in any case.
+        assumed: what holds where its literal is true.
+        goals: one of them is false, of those whose literal is not assumed to be false.
+
+    Returns:
+        SMT-LIB text with the assertions `base`, `use!i => assumed`, `broken!i => not goal` in this order, and that some
+        literal of a goal is true; then the literals of the assumptions, and those of the goals.
+    """
+    lines, texts = smtlib.script([*base, *assumed, *goals])
+    use, broken = ([f"{name}!{i}" for i in range(len(terms))] for name, terms in (("use", assumed), ("broken", goals)))
+    lines += [f"(declare-const {name} Bool)" for name in (*use, *broken)]
+    lines += [f"(assert {text})" for text in texts[: len(base)]]
+    rest = texts[len(base) :]
+    lines += [f"(assert (=> {name} {text}))" for name, text in zip(use, rest, strict=False)]
+    lines += [f"(assert (=> {name} (not {text})))" for name, text in zip(broken, rest[len(use) :], strict=True)]
+    lines.append(f"(assert (or {' '.join(broken)} false))")
+    kind = z3.BoolSort()
+    return "\n".join(lines), [z3.Const(name, kind) for name in use], [z3.Const(name, kind) for name in broken]
 
 
 def legacy() -> Any:

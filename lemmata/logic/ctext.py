@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lemmata.logic.polynomial import Monomial, Polynomial, combine, content, polynomial, sides
 from lemmata.logic.sorts import BOOL, INT
@@ -16,6 +17,7 @@ from lemmata.logic.terms import Term, const, le, make, neg, post_order, sub
 
 _IDENTIFIER = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*|\\result|\\old\([A-Za-z_][A-Za-z0-9_]*\))\Z")
 _MOST_CHARACTERS = 4000
+_REMEMBERED = 1 << 14
 
 
 class _Level(enum.IntEnum):
@@ -292,6 +294,7 @@ def _limit(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def tree_size(term: Term) -> int:
     """Count the nodes of a term written out as a tree, shared parts as often as they occur."""
     size: dict[Term, int] = {}

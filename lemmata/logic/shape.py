@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lemmata.logic.polynomial import Polynomial, build, combine, content, polynomial, sides
 from lemmata.logic.sorts import INT
 from lemmata.logic.terms import Term, boolean, const, disj, eq, le, neg
 
 Shape = Hashable
+_REMEMBERED = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def compare(poly: Polynomial, relation: str, bound: int) -> Term:
     return neg(eq(one, two))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def comparison(term: Term) -> Comparison | bool | None:
     """Normalise a comparison of integers.
 
@@ -85,6 +88,7 @@ def comparison(term: Term) -> Comparison | bool | None:
     return Comparison(tuple(ordered), relation, bound)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def shape(term: Term) -> Shape:
     """Return a value that is equal for clauses that differ only in how they are written."""
     if term.op == "not" and term.args[0].op in ("and", "or"):
