@@ -43,7 +43,7 @@ def asserted(terms: Iterable[Term]) -> str:
 
 def implications(
     base: Sequence[Term], assumed: Sequence[Term], goals: Sequence[Term]
-) -> tuple[str, list[Any], list[Any]]:
+) -> tuple[Any, list[Any], list[Any]]:
     """Write the question which of some goals do not follow, with a literal for each assumption and each goal.
 
     Args:
@@ -52,7 +52,7 @@ def implications(
         goals: one of them is false, of those whose literal is not assumed to be false.
 
     Returns:
-        SMT-LIB text with the assertions `base`, `use!i => assumed`, `broken!i => not goal` in this order, and that some
+        The assertions `base`, `use!i => assumed`, `broken!i => not goal` in this order, and that some
         literal of a goal is true; then the literals of the assumptions, and those of the goals.
     """
     lines, texts = smtlib.script([*base, *assumed, *goals])
@@ -64,7 +64,16 @@ def implications(
     lines += [f"(assert (=> {name} (not {text})))" for name, text in zip(broken, rest[len(use) :], strict=True)]
     lines.append(f"(assert (or {' '.join(broken)} false))")
     kind = z3.BoolSort()
-    return "\n".join(lines), [z3.Const(name, kind) for name in use], [z3.Const(name, kind) for name in broken]
+    parsed = z3.parse_smt2_string("\n".join(lines))
+    assert len(parsed) == len(texts) + 1
+    return parsed, [z3.Const(name, kind) for name in use], [z3.Const(name, kind) for name in broken]
+
+
+def add(solver: Any, assertions: Any) -> None:
+    """Assert all formulas of a vector; many times as fast as `Solver.add`, which looks at each."""
+    context = solver.ctx.ref()
+    for i in range(len(assertions)):
+        z3.Z3_solver_assert(context, solver.solver, z3.Z3_ast_vector_get(context, assertions.vector, i))
 
 
 def legacy() -> Any:
