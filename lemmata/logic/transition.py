@@ -61,8 +61,7 @@ class Input:
     name: str
     sort: str
     reason: str
-    """`nondet`, `uninitialised`, `parameter`, `call` for what a called function leaves behind, or `wrap` for a result
-    the semantics leaves open."""
+    """`nondet`, `uninitialised`, `parameter`, or `call` for what a called function leaves behind."""
 
 
 @dataclass(frozen=True, slots=True)

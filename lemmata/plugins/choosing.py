@@ -13,8 +13,18 @@ from lemmata.plugins import discovery
 
 SYMBOLIC = "symbolic"
 """Stands for all provers that need no model."""
-_ORDER = tuple(
-    "annotations atoms summaries polynomials segments segment-cases implications spacer smt-portfolio sampling".split()
+_ORDER = (
+    "annotations",
+    "atoms",
+    "summaries",
+    "polynomials",
+    "segments",
+    "segment-cases",
+    "implications",
+    "spacer",
+    "smt-portfolio",
+    "sampling",
+    "decision-trees",
 )
 """Cheap provers go first; those not named here follow by name."""
 
