@@ -14,7 +14,6 @@ import z3
 
 from checkers.programs.solver import Translator, add, asserted, implications, legacy, matching, matching_legacy, shown
 from lemmata.logic import terms as t
-from lemmata.logic.sorts import BOOL, INT
 from lemmata.logic.terms import Term
 from lemmata.logic.transition import Block, TransitionSystem
 
@@ -69,7 +68,7 @@ class Conditions:
         self.signs = {v.name: v.signed for c in system.cuts for v in c.variables}
         self.multiplies = t.multiplies(system.terms)
         """Whether the program multiplies variables: then two kinds of arithmetic are tried."""
-        self.linear = not self.multiplies and all(n.sort in (INT, BOOL) for n in t.post_order(system.terms))
+        self.linear = system.linear
 
     def after(self, block: Block, clauses: Iterable[Term]) -> list[Term]:
         """Return the weakest preconditions of clauses over a block's update."""

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lemmata.logic.sorts import is_array
-from lemmata.logic.terms import Term, make, post_order, substitute, var
+from lemmata.logic.sorts import BOOL, INT, is_array
+from lemmata.logic.terms import Term, make, multiplies, post_order, substitute, var
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,12 @@ class TransitionSystem:
     def has_arrays(self) -> bool:
         """Whether there is an array among the variables of a loop."""
         return any(is_array(v.sort) for cut in self.loops for v in cut.variables)
+
+    @property
+    def linear(self) -> bool:
+        """Whether everything is a mathematical integer or a truth value, and no two variables are multiplied."""
+        terms = self.terms
+        return not multiplies(terms) and all(n.sort in (INT, BOOL) for n in post_order(terms))
 
     @property
     def loops(self) -> tuple[Cut, ...]:

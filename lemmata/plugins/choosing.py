@@ -24,6 +24,7 @@ _ORDER = (
     "spacer",
     "smt-portfolio",
     "sampling",
+    "abduction",
     "decision-trees",
 )
 """Cheap provers go first; those not named here follow by name."""

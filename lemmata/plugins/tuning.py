@@ -74,7 +74,9 @@ _BY_SYSTEM: Mapping[str, Tuning] = MappingProxyType(
             goal_weight=0.5,
         ),
         # Most programs need what the one says at once; the other keeps a core busy for seconds.
-        "programs": Tuning(delays=MappingProxyType({"atoms": 0.0, "decision-trees": 0.3, "cvc5-sygus": 0.4})),
+        "programs": Tuning(
+            delays=MappingProxyType({"atoms": 0.0, "abduction": 0.2, "decision-trees": 0.3, "cvc5-sygus": 0.4}),
+        ),
         # One process; what runs out of time costs loading the imports again.
         "lean": Tuning(
             width=60,
