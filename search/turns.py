@@ -44,6 +44,8 @@ class Turns:
 
     def take(self) -> tuple[int, Proposal] | None:
         """Take out the next proposal of the queue whose turn it is; None where all are empty."""
+        if len(self._queues) == 1:
+            return self._queues[""].take()
         filled = [name for name, queue in self._queues.items() if len(queue)]
         if not filled:
             return None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from search.engine import SearchResult
     from search.priorities import Policy
 
-_APART_DELAY = 0.3
+_APART_DELAY = 0.15
 """Part of the time after which a prover that searches on its own begins: what others prove is mostly proved by then."""
 _ASSISTANTS = ("coq", "fstar", "isabelle", "lean")
 """Systems in which a proof can rest on axioms."""

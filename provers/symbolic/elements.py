@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from itertools import permutations
+from itertools import combinations, permutations
 from math import gcd
 from typing import Any
 
@@ -45,7 +45,6 @@ _FEW_POINTS = 4
 _MOST_TESTS = 12
 _NEAR = (-1, 0, 1)
 _LINEAR_MONOMIALS = 30
-_SQUARE_MONOMIALS = 60
 _ALGEBRA_SECONDS = 0.2
 _MODULI = range(2, 11)
 
@@ -74,6 +73,7 @@ class Observed:
         steady = set(base(system, cut))
         self._steady = [v for v in self._scalars if str(v.value) in steady]
         self._cells = self._constant_cells()
+        self._indices = _indices(system)
         self._numbers = {0, *candidates.constants(system)}
         self._same: list[Term] = []
         self._rows = self._evaluated([*self._scalars, *self._cells])
@@ -132,12 +132,14 @@ class Observed:
         for number, v in enumerate(self._scalars):
             column = [row[number] for row in self._rows]
             modulus = gcd(*(value - column[0] for value in column))
-            if modulus in _MODULI and str(v.value) in _indices(self._system):
+            if modulus in _MODULI and str(v.value) in self._indices:
                 found.append((v, modulus, column[0] % modulus))
         return found
 
     def cell_conditions(self) -> list[Term]:
         """Return bounds of the cells where one of the loop's comparisons holds: after the first turn, for example."""
+        if not self._cells:
+            return []
         names = [*self._scalars, *self._cells]
         tests = distinct(candidates.atoms(self._system, self._cut))[:_MOST_OBSERVED]
         found: list[Term] = []
@@ -145,7 +147,7 @@ class Observed:
         for test, mask in zip(tests, truth(self._cut, tests, self._states), strict=True):
             for condition, wanted in ((test, 1), (neg(test), 0)):
                 side = [row for i, row in enumerate(self._rows) if mask >> i & 1 == wanted]
-                if self._cells and _FEW_POINTS <= len(side) < len(self._rows):
+                if _FEW_POINTS <= len(side) < len(self._rows):
                     known = [t for i in range(len(self._scalars), len(names)) for t in self._bounds(names, side, i)]
                     found += [disj((neg(condition), t)) for t in strongest(known) if t not in overall]
         return distinct(found)
@@ -166,8 +168,8 @@ class Observed:
                 low, high = min(column), max(column)
                 found += [compare({(one,): 1}, ">=", low)] if low in close else []
                 found += [compare({(one,): 1}, "<=", high)] if high in close else []
-        for i, j in permutations(range(len(values)), 2):
-            if i < j and (only is None or only in (i, j)):
+        for i, j in combinations(range(len(values)), 2):
+            if only is None or only in (i, j):
                 column = [row[i] - row[j] for row in rows]
                 low, high = min(column), max(column)
                 if low == high:
@@ -203,7 +205,7 @@ class Observed:
 
     def _segments(self) -> Iterator[tuple[Term, Term]]:
         """Yield pairs of boundaries of which one is never above the other, and sometimes well below."""
-        index = _indices(self._system)
+        index = set(self._indices)
         compared = [free(a).keys() for a in candidates.atoms(self._system, self._cut)]
         wanted = index.union(*(names for names in compared if names & index))
         bounds = [v for v in self._scalars if str(v.value) in wanted]
@@ -299,15 +301,15 @@ class Observed:
         """Yield a clause about elements at a variable's place as one about any place, its other conditions dropped."""
         parts = clause.args if clause.op == "or" else (clause,)
         about = [p for p in parts if any(n.op == "select" for n in post_order((p,)))]
-        places = {n.args[1] for p in about for n in post_order((p,)) if n.op == "select" and n.args[1].op == "var"}
-        for place in places:
+        reads = (n.args[1] for p in about for n in post_order((p,)) if n.op == "select")
+        for place in dict.fromkeys(index for index in reads if index.op == "var"):
             body = substitute(disj(about), {place: _K})
             if free(body).keys() <= {*self._places, str(_K.value)}:
                 yield body
 
     def _tests(self, points: Sequence[tuple[State, int]]) -> Iterator[tuple[Term, list[bool]]]:
         strides = [eq(emod(_K, const(m)), const(r)) for _, m, r in self._strides()]
-        names = [var(n, INT) for n in _indices(self._system)]
+        names = [var(n, INT) for n in self._indices]
         atoms = candidates.literals(self._system.terms)
         swapped = [substitute(a, {name: _K}) for a in atoms for name in names if str(name.value) in free(a)]
         usable = [t for t in swapped if free(t).keys() <= {*self._places, str(_K.value)} and str(_K.value) in free(t)]
@@ -331,10 +333,10 @@ def _all(place: Term, body: Term) -> Term:
     return forall(str(_K.value), INT, disj((neg(place), body)))
 
 
-def _indices(system: TransitionSystem) -> set[str]:
+def _indices(system: TransitionSystem) -> list[str]:
     """Return the variables that occur in the index of an array element somewhere in the program."""
-    found: set[str] = set()
+    found: dict[str, None] = {}
     for node in post_order(system.terms):
         if node.op in ("select", "store"):
-            found |= {str(n.value) for n in post_order((node.args[1],)) if n.op == "var"}
-    return found
+            found |= {str(n.value): None for n in post_order((node.args[1],)) if n.op == "var"}
+    return list(found)
