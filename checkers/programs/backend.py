@@ -11,6 +11,7 @@ from typing import Any
 
 from checkers.programs.clauses import read_clauses
 from checkers.programs.houdini import Conditions
+from checkers.programs.solver import warm_up
 from checkers.programs.unit import Loaded, load, read_unit
 from lemmata.errors import BackendError
 from lemmata.logic.smtlib import inline
@@ -155,6 +156,7 @@ def _refute(params: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def main() -> None:
     """Serve requests until standard input ends."""
+    warm_up()
     backend = Backend()
     serve({
         "obligations": backend.obligations,

@@ -8,8 +8,8 @@ from typing import Any
 import z3
 
 from lemmata.logic import smtlib
-from lemmata.logic.sorts import BOOL, array_parts, is_array, width
-from lemmata.logic.terms import Term
+from lemmata.logic.sorts import BOOL, INT, array_parts, is_array, width
+from lemmata.logic.terms import Term, const, le, lt, var
 
 
 class Translator:
@@ -74,6 +74,16 @@ def add(solver: Any, assertions: Any) -> None:
     context = solver.ctx.ref()
     for i in range(len(assertions)):
         z3.Z3_solver_assert(context, solver.solver, z3.Z3_ast_vector_get(context, assertions.vector, i))
+
+
+def warm_up() -> None:
+    """Have Z3 make its tables, which takes longer than most questions."""
+    x = var("x", INT)
+    question, _, _ = implications([], [le(x, const(0))], [lt(x, const(0))])
+    for solver in (z3.SimpleSolver(), z3.Solver()):
+        add(solver, question)
+        solver.check()
+        solver.model().eval(question[0], model_completion=True)
 
 
 def legacy() -> Any:
