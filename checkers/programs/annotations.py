@@ -12,7 +12,8 @@ from checkers.programs.source import Annotation
 from checkers.programs.types import CType, IntType, innermost
 from lemmata.errors import InputError, Location, UnsupportedError
 from lemmata.logic import terms as t
-from lemmata.logic.terms import Term
+from lemmata.logic.sorts import is_array
+from lemmata.logic.terms import Term, free
 
 _KEYWORD = re.compile(r"\s*(loop\s+invariant|loop\s+\w+|[A-Za-z_]+)\b")
 _LABEL = re.compile(r"\s*[A-Za-z_]\w*\s*:(?!:)")
@@ -95,7 +96,28 @@ class Annotations:
     def predicate(self, clause: Clause, names: Names | None = None) -> Term:
         """Translate a clause's predicate with the names visible here."""
         meaning = names or Names(self.lookup)
-        return parse_predicate(clause.text, meaning, clause.location, self.b.machine)
+        term = parse_predicate(clause.text, meaning, clause.location, self.b.machine)
+        if not self.b.machine:
+            self._typed(term)
+        return term
+
+    def _typed(self, predicate: Term) -> None:
+        """Say of the array elements that an annotation mentions what their type guarantees, as reading them does."""
+        nodes = list(t.post_order([predicate]))
+        bound = {str(n.value).split("\0", maxsplit=1)[0] for n in nodes if n.op == "forall"}
+        for node in nodes:
+            if node.op != "select" or is_array(node.sort):
+                continue
+            root = node
+            while root.op in ("select", "store"):
+                root = root.args[0]
+            symbol = self.b.variables.get(str(root.value)) if root.op == "var" else None
+            kind = innermost(symbol.type) if isinstance(symbol, ArraySymbol) else None
+            if isinstance(kind, IntType) and not (kind.signed and kind.rank >= self.b.types.int.rank):
+                if bound & free(node).keys():
+                    self.b.inexact(t.TRUE)
+                else:
+                    self.b.flow.do(Assume(self.b.arithmetic.in_range(node, kind)))
 
     def lookup(self, text: str) -> tuple[Term, bool] | None:
         """Say what a program name means here, as a term and whether it is signed."""

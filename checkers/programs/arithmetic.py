@@ -86,6 +86,8 @@ class Arithmetic:
         source = value.type
         if source == kind:
             return value
+        if not self.machine and source.signed and source.rank >= self.types.int.rank:
+            context.inexact(t.neg(self.in_range(value.term, source)))
         known = self.constant(value)
         if known is not None:
             return self.literal(kind.wrap(known), kind)
@@ -99,11 +101,7 @@ class Arithmetic:
             return Value(extend(value.term, kind.bits - source.bits), kind)
         if kind.holds(source):
             return Value(value.term, kind)
-        if source.signed:
-            context.inexact(t.neg(self.in_range(value.term, source)))
-            fits = self.in_range(value.term, kind)
-        else:
-            fits = t.le(value.term, t.const(kind.high))
+        fits = self.in_range(value.term, kind) if source.signed else t.le(value.term, t.const(kind.high))
         return Value(self._fit(value.term, kind, fits), kind)
 
     @staticmethod

@@ -135,7 +135,7 @@ class ProgramChecker:
             # What cannot be written is so in every one of them.
             if again:
                 return dataclasses.replace(found, verdict=Verdict.UNKNOWN, reason=f"{again}: {error.message}")
-            unwritten = (Audit(f"theorems for {system}", "not checked", error.message) for system in wanted)
+            unwritten = (Audit(f"theorems for {system}", "unknown", error.message) for system in wanted)
             return dataclasses.replace(found, audits=(*found.audits, *unwritten))
         files = {f"{system}/{file['name']}": file["text"] for system, file in said["files"].items()}
         found = dataclasses.replace(found, attachments={**found.attachments, **files})
@@ -195,7 +195,7 @@ class ProgramChecker:
         conditions, others, version = answer["conditions"], second["answers"], second["cvc5"]
         if len(others) != len(conditions):
             raise BackendError("cvc5 did not answer every question")
-        audits: list[Audit] = [Audit(f"annotation: {n}", "not checked") for n in answer["notes"]]
+        audits: list[Audit] = [Audit(f"annotation: {n}", "unknown", "not checked") for n in answer["notes"]]
         opinions = []
         for condition, other in zip(conditions, others, strict=True):
             name = condition["name"]
@@ -247,7 +247,7 @@ def _judge_run(answer: Mapping[str, Any], environment: Mapping[str, str]) -> Ver
     if status in ("violated", "undefined") and answer["exact"] and answer["matches"]:
         reason = f"{failure['message']} at {failure['line']}:{failure['column']}"
         missing = answer["unwitnessed"]
-        audits = (audit, Audit("witness for SV-COMP", "not checked", missing)) if missing else (audit,)
+        audits = (audit, Audit("witness for SV-COMP", "unknown", missing)) if missing else (audit,)
         return Verification(Verdict.DISPROVED, reason, audits, environment, None, answer["attachments"])
     why = "it rests on a value that the semantics leaves open" if not answer["exact"] else f"the run is {status}"
     if answer["exact"] and not answer["matches"]:

@@ -168,9 +168,12 @@ class Expressions:
     def _sizeof(self, node: Any) -> Value:
         kind = self.type_of(node.expr) if isinstance(node.expr, c_ast.Typename) else None
         if kind is None:
+            # What is not computed cannot go wrong.
+            self.b.guards.append(t.FALSE)
             with self.b.frame() as effects:
                 edges, before = len(self.b.flow.edges), self.b.flow.current
                 kind = self.value(node.expr).type
+            self.b.guards.pop()
             if effects.writes or len(self.b.flow.edges) != edges or self.b.flow.current != before:
                 raise self.b.refuse("sizeof of this expression", node)
         if not isinstance(kind, IntType):
@@ -317,15 +320,20 @@ class Expressions:
         condition = self.b.arithmetic.truth(self._needed(node.cond))
         if is_pure(node.iftrue) and is_pure(node.iffalse):
             values = []
-            for guard, part in ((condition, node.iftrue), (t.neg(condition), node.iffalse)):
+            sides = (condition, t.neg(condition))
+            for guard, part in zip(sides, (node.iftrue, node.iffalse), strict=True):
                 self.b.guards.append(guard)
                 with self.b.frame() as effects:
                     values.append(self.value(part))
                 self.b.guards.pop()
                 self.b.effects.add(effects)
             kind = self.b.types.common(values[0].type, values[1].type)
-            a, b = (self.b.arithmetic.convert(v, kind, self.b).term for v in values)
-            return Value(t.ite(condition, a, b), kind)
+            converted = []
+            for guard, value in zip(sides, values, strict=True):
+                self.b.guards.append(guard)
+                converted.append(self.b.arithmetic.convert(value, kind, self.b).term)
+                self.b.guards.pop()
+            return Value(t.ite(condition, *converted), kind)
         yes, no = self.b.flow.branch(condition)
         ends: list[tuple[int | None, Value | None]] = []
         for start, part in ((yes, node.iftrue), (no, node.iffalse)):
