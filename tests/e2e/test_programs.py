@@ -48,6 +48,20 @@ def test_a_wrong_program_is_disproved_with_a_counterexample(lemmata: Any) -> Non
     assert lemmata("replay", result["certificate"]).code == 0
 
 
+UNCHECKED = (
+    "int main(void) { int i = 0; /*@ loop invariant i <= 9; loop assigns i; */ while (i < 9) i++; assert(i == 9); }"
+)
+NO_WITNESS = "/*@ requires i > 0; ensures \\result > 1; */ int f(int i) { return i; }"
+
+
+@pytest.mark.parametrize("text", [UNCHECKED, NO_WITNESS])
+def test_what_is_not_checked_is_told_in_a_certificate_that_replays(lemmata: Any, text: str) -> None:
+    lemmata.write("a.c", text)
+    certificate = Path(lemmata("prove", "--json", "a.c").document["results"][0]["certificate"])
+    assert "unknown" in {audit["result"] for audit in json.loads(certificate.read_text())["audits"]}
+    assert lemmata("replay", certificate).code == 0
+
+
 def test_changing_an_invariant_of_a_certificate_is_noticed(lemmata: Any) -> None:
     lemmata.write("a.c", COUNTER)
     certificate = Path(lemmata("prove", "--json", "a.c").document["results"][0]["certificate"])
