@@ -113,7 +113,7 @@ class Annotations:
                 root = root.args[0]
             symbol = self.b.variables.get(str(root.value)) if root.op == "var" else None
             kind = innermost(symbol.type) if isinstance(symbol, ArraySymbol) else None
-            if isinstance(kind, IntType) and not (kind.signed and kind.rank >= self.b.types.int.rank):
+            if isinstance(kind, IntType) and not self.b.arithmetic.unbounded(kind):
                 if bound & free(node).keys():
                     self.b.inexact(t.TRUE)
                 else:

@@ -68,6 +68,10 @@ class Arithmetic:
         number = t.number(value.term)
         return value.type.wrap(number) if self.machine else number
 
+    def unbounded(self, kind: IntType) -> bool:
+        """Say whether values of the type are not held to its range: signed ones, in the mathematical semantics."""
+        return not self.machine and kind.signed and kind.rank >= self.types.int.rank
+
     def in_range(self, term: Term, kind: IntType) -> Term:
         """Say, of a mathematical integer, that it is a value of the type."""
         return t.conj((t.le(t.const(kind.low), term), t.le(term, t.const(kind.high))))
@@ -86,7 +90,7 @@ class Arithmetic:
         source = value.type
         if source == kind:
             return value
-        if not self.machine and source.signed and source.rank >= self.types.int.rank:
+        if self.unbounded(source):
             context.inexact(t.neg(self.in_range(value.term, source)))
         known = self.constant(value)
         if known is not None:

@@ -215,7 +215,7 @@ class Builder:
     def facts(self, symbol: Scalar) -> Term:
         """What holds of a variable by its type in the mathematical semantics."""
         kind = symbol.type
-        if self.machine or (kind.signed and kind.rank >= self.types.int.rank):
+        if self.machine or self.arithmetic.unbounded(kind):
             return t.TRUE
         return self.arithmetic.in_range(self.term(symbol), kind)
 

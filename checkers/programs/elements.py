@@ -90,7 +90,7 @@ class Elements:
         term = self.b.term(array)
         for index in indices:
             term = t.select(term, index)
-        if not self.b.machine and not (kind.signed and kind.rank >= 3):
+        if not self.b.machine and not self.b.arithmetic.unbounded(kind):
             # Every write converts to the element type, so this restates what the type guarantees.
             self.b.flow.do(Assume(self.b.arithmetic.in_range(term, kind)))
         return Value(term, kind)

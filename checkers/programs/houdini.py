@@ -12,8 +12,9 @@ from typing import Any
 
 import z3
 
-from checkers.programs.solver import Translator, add, asserted, implications, legacy, matching, matching_legacy, shown
+from checkers.programs.solver import Translator, add, implications, legacy, matching, matching_legacy, shown
 from lemmata.logic import terms as t
+from lemmata.logic.smtlib import asserted
 from lemmata.logic.terms import Term
 from lemmata.logic.transition import Block, TransitionSystem
 

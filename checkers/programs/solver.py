@@ -23,22 +23,16 @@ class Translator:
         wanted = list(terms)
         new = [t for t in dict.fromkeys(wanted) if t not in self.known]
         if new:
-            parsed = z3.parse_smt2_string(asserted(new))
+            parsed = z3.parse_smt2_string(smtlib.asserted(new))
             if len(parsed) != len(new):
                 # Z3 drops nothing in practice; if it ever does, better slow than wrong.
-                parsed = [z3.And(*z3.parse_smt2_string(asserted([t]))) for t in new]
+                parsed = [z3.And(*z3.parse_smt2_string(smtlib.asserted([t]))) for t in new]
             self.known.update(zip(new, parsed, strict=True))
         return [self.known[t] for t in wanted]
 
     def one(self, term: Term) -> Any:
         """Translate one Boolean term."""
         return self.many([term])[0]
-
-
-def asserted(terms: Iterable[Term]) -> str:
-    """Write SMT-LIB text that asserts some terms, for `Solver.from_string`."""
-    lines, expressions = smtlib.script(terms)
-    return "\n".join([*lines, *(f"(assert {e})" for e in expressions)])
 
 
 def implications(

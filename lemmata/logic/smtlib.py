@@ -92,10 +92,13 @@ def script(assertions: Iterable[Term], prefix: str = "d!") -> tuple[list[str], l
     return lines, [text[r] for r in roots]
 
 
+def asserted(assertions: Iterable[Term]) -> str:
+    """Write declarations, shared parts and one command for each assertion; Z3's parser takes this as it is."""
+    lines, expressions = script(assertions)
+    return "\n".join([*lines, *(f"(assert {e})" for e in expressions)])
+
+
 def query(assertions: Iterable[Term], comment: str = "", logic: str = "ALL") -> str:
     """Write a complete SMT-LIB file that asks whether the assertions are satisfiable together."""
-    lines, expressions = script(assertions)
     head = [f"; {line}" for line in comment.splitlines()]
-    return "\n".join(
-        [*head, f"(set-logic {logic})", *lines, *(f"(assert {e})" for e in expressions), "(check-sat)", ""]
-    )
+    return "\n".join([*head, f"(set-logic {logic})", *filter(None, [asserted(assertions)]), "(check-sat)", ""])

@@ -13,9 +13,9 @@ from itertools import combinations
 from typing import Any
 
 from lemmata.errors import InputError
-from lemmata.logic import smtlib
 from lemmata.logic.parse import parse
 from lemmata.logic.shape import tidy_clause
+from lemmata.logic.smtlib import asserted
 from lemmata.logic.sorts import BOOL
 from lemmata.logic.terms import Term, conj, disj, free, neg, substitute_all, var
 from lemmata.logic.transition import Block, TransitionSystem
@@ -99,8 +99,7 @@ def _assumptions(block: Block, clause: Term, known: Sequence[Term], deadline: fl
     names = free(whole)
     own = {n for k in known for n in free(k)} | free(after).keys() | free(block.guard).keys()
     own -= {i.name for i in block.inputs}
-    lines, (text,) = smtlib.script([whole])
-    (formula,) = z3.parse_smt2_string("\n".join([*lines, f"(assert {text})"]))
+    (formula,) = z3.parse_smt2_string(asserted([whole]))
     solver = z3.SimpleSolver()
     solver.set("timeout", _ELIMINATION_MS)
     solver.add(z3.Not(formula))

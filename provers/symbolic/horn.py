@@ -7,7 +7,7 @@ from typing import Any
 
 from lemmata.errors import InputError
 from lemmata.logic.parse import parse
-from lemmata.logic.smtlib import script
+from lemmata.logic.smtlib import asserted
 from lemmata.logic.sorts import BOOL
 from lemmata.logic.terms import Term, conj, free, make, substitute, var
 from lemmata.logic.transition import Block, Cut, TransitionSystem, Variable
@@ -119,9 +119,7 @@ class HornSolver:
         inputs = self._arguments.get(block.source, ())
         # A tautology for each argument makes every variable known to the parser, used or not.
         ties = [make("=", (x, x), BOOL) for x in (*(var(v.name, v.sort) for v in inputs), *outputs)]
-        lines, expressions = script([conj(body), *ties])
-        text = "\n".join([*lines, *(f"(assert {e})" for e in expressions)])
-        first, *rest = z3.parse_smt2_string(text, ctx=context)
+        first, *rest = z3.parse_smt2_string(asserted([conj(body), *ties]), ctx=context)
         symbols = [tie.arg(0) for tie in rest]
         place = len(inputs) + len(wanted)
         failing = kinds[block.target] == "error"
