@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -37,17 +36,7 @@ class StageProgress:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Keep the display on the terminal up for as long as the block runs."""
-        if not self._output.live:
-            yield
-            return
-        with Live(
-            self,
-            console=self._output.shared,
-            refresh_per_second=10,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        ):
+        with self._output.showing(self):
             yield
 
     def planned(self, tasks: int, already: int) -> None:

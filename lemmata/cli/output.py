@@ -6,12 +6,12 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, ConsoleRenderable
     from rich.text import Text
 
 
@@ -41,6 +41,24 @@ class Output:
         self.color = color
         self._out: Console | None = None
         self._err: Console | None = None
+
+    @contextlib.contextmanager
+    def showing(self, display: ConsoleRenderable) -> Iterator[None]:
+        """Keep a display on the terminal up for as long as the block runs; nothing where there is no terminal."""
+        if not self.live:
+            yield
+            return
+        from rich.live import Live
+
+        with Live(
+            display,
+            console=self.shared,
+            refresh_per_second=10,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        ):
+            yield
 
     @property
     def out(self) -> Console:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -59,17 +58,7 @@ class Progress:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Keep the display on the terminal up for as long as the block runs."""
-        if not self._output.live:
-            yield
-            return
-        with Live(
-            self,
-            console=self._output.shared,
-            refresh_per_second=10,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        ):
+        with self._output.showing(self):
             yield
 
     def planned(self, total: int) -> None:
