@@ -38,7 +38,8 @@ class Apart:
             return asked
         sides = {self._side(step.proposal.prover) for step in self._graph.parents_of(node.node)}
         withheld = 0
-        if sides and node.node not in self._shared:
+        # The root is everybody's, also where a step leads back to it.
+        if sides and node.node != self._graph.root and node.node not in self._shared:
             for name, bit in self._provers:
                 withheld |= 0 if self._side(name) in sides else bit
         before = self._withheld.get(node.node, 0)

@@ -79,6 +79,35 @@ def test_without_a_time_budget_a_delayed_prover_is_the_last_resort():
     assert delayed(Budget(None))[1] == 50
 
 
+def test_the_root_is_left_to_who_searches_apart_although_another_ones_step_leads_back_to_it():
+    numbers = (f"g{i}" for i in itertools.count(1))
+    world: World = {"root": [Move("around", -0.1, ("g0",)), Move("only this", -1.0, ())]}
+    world["g0"] = [Move("back", -0.1, ("root",)), Move("on", -0.1, (next(numbers),))]
+    session = SyntheticSession(world)
+
+    class Endless(SyntheticProver):
+        """Always has one more goal to go on with."""
+
+        def _proposals(self, view, n):
+            here = view.goal.conclusion
+            if here not in self.world:
+                self.world[here] = [Move(f"on from {here}", -0.1, (next(numbers),))]
+                session._moves[here, f"on from {here}"] = self.world[here][0]
+            return super()._proposals(view, n)
+
+    walker = Endless(world, "walker", lambda move: move.text != "only this")
+    knowing = SyntheticProver(world, "knowing", lambda move: move.text == "only this")
+    result, _, _ = search(
+        world,
+        session=session,
+        provers=[walker, knowing],
+        budget=Budget(4.0),
+        delays={"knowing": 0.05},
+        apart=["knowing"],
+    )
+    assert result.verdict is Verdict.PROVED
+
+
 def test_one_step_at_a_time_where_the_session_is_a_stack():
     async def later() -> Any:
         await asyncio.sleep(0)
@@ -112,12 +141,24 @@ def test_proposals_of_one_goal_are_checked_together():
 def test_a_good_step_of_a_bad_goal_can_be_made_to_wait():
     world: World = {
         "root": [Move("good", -0.1, ("a",)), Move("bad", -5.0, ("b",))],
-        "a": [Move("a1", -2.0, None)],
-        "b": [Move("b1", -0.5, None)],
+        "a": [Move(f"a{i}", -2.0, None) for i in range(9)],
+        "b": [Move(f"b{i}", -0.5, None) for i in range(9)],
     }
-    options: dict[str, Any] = {"concurrency": 1, "batch": 2}
-    assert [text for _, text in search(world, **options)[1].calls][2:] == ["b1", "a1"]
-    assert [text for _, text in search(world, goal_weight=1.0, **options)[1].calls][2:] == ["a1", "b1"]
+
+    async def later() -> Any:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return Rejected("no")
+
+    def last(**options: Any) -> str:
+        """Return whose steps come last; one of the other goal may be under way before they are known."""
+        session = SyntheticSession(world, {f"{goal}{i}": later for goal in "ab" for i in range(9)})
+        search(world, session=session, concurrency=1, batch=2, **options)
+        (goal,) = {name for name, _ in session.calls[-8:]}
+        return goal
+
+    assert last() == "a"
+    assert last(goal_weight=1.0) == "b"
 
 
 # Verification has time of its own.
