@@ -7,10 +7,11 @@ and big operators. A binder reaches to the end of what surrounds it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+from corpora.curate import brackets
 from corpora.curate.nesting import Group, Item, find, is_word
 from corpora.curate.notation import Word
+from corpora.curate.terms import Arrow, Bind, Bracket, Node, Variable
 
 FORALL, FUN = "forall", "fun"
 _BINDERS = {
@@ -27,41 +28,6 @@ _NULLARY = frozenset("true false nil tt left right none".split())
 """Constructors that begin with a small letter: in a pattern they are no variables."""
 
 
-@dataclass(slots=True, eq=False)
-class Variable:
-    """A bound variable; its name means nothing."""
-
-    uses: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Bind:
-    """A binder with one variable, or with those of a pattern."""
-
-    kind: str
-    variables: tuple[Variable, ...]
-    said: tuple[Node, ...] | None
-    """The variable's type, or its bound with the sign before it; the pattern, and the value of a `let`."""
-    body: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """A premise and what follows from it; also a binder whose variable is not used."""
-
-    premise: tuple[Node, ...]
-    body: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Bracket:
-    """What stands in brackets."""
-
-    opening: str
-    nodes: tuple[Node, ...]
-
-
-Node = str | Variable | Bind | Arrow | Bracket
 Names = dict[str, Variable]
 Body = Callable[[Names], tuple[Node, ...]]
 """Makes what is under binders, given what is bound there."""
@@ -75,6 +41,7 @@ class Scopes:
     """
 
     def __init__(self, system: str) -> None:
+        self._system = system
         self._lean = system == "lean"
         # Elsewhere a dot ends the list of names: `∀x y. P`.
         self._dots = () if system in ("coq", "lean") else (".",)
@@ -141,6 +108,7 @@ class Scopes:
 
     def _arrows(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
         """Put premises apart; in Lean `↔` binds less than arrows do."""
+        nodes = brackets.without(nodes, self._system)
         if "->" not in nodes or (self._lean and "<->" in nodes):
             return tuple(nodes)
         at = nodes.index("->")

@@ -2,19 +2,22 @@
 
 Names of bound variables are replaced by where they are bound, as N. G. de Bruijn does ("Lambda calculus notation with
 nameless dummies", 1972); `(n m : T)` is `(n : T) (m : T)`, what stands before the colon is quantified over, and a
-hypothesis that nothing refers to is a premise. Comments, blanks and brackets around a whole are gone. Nothing is known
-of types and notations: theorems that are equal only by them differ here.
+hypothesis that nothing refers to is a premise. The variables that a statement begins with are numbered as they occur,
+first in the conclusion and then in the premises, of which the least is next each time: in which order it names them
+means nothing. Comments, blanks and needless brackets are gone. Nothing is known of types, and of notations only how
+strongly the common ones bind: theorems that are equal only by them differ here.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpora.curate.nesting import Item, find, is_word, nested
 from corpora.curate.notation import Word, words
-from corpora.curate.scopes import FORALL, Arrow, Bind, Bracket, Node, Scopes, Variable
+from corpora.curate.scopes import FORALL, Scopes
+from corpora.curate.terms import Arrow, Bind, Bracket, Node, Variable
 from lemmata.goal import digest
 
 _DECLARING = frozenset(
@@ -25,7 +28,7 @@ _NAMELESS = frozenset({"Goal", "example"})
 _LONGEST = 20_000
 """Characters of a statement; a longer one is compared as it is."""
 _OPEN = "\0"
-"""Stands in a skeleton for a type that is told apart."""
+"""Stands in a skeleton for a variable that the statement begins with: its type is told apart."""
 _IMPLIES = "\0->"
 """Behind a premise; an arrow that was not taken apart stands for itself."""
 
@@ -108,45 +111,75 @@ def _proof_at(items: Sequence[Item]) -> int:
 
 
 def _written(nodes: tuple[Node, ...]) -> Statement:
-    skeleton: list[str] = []
-    types: list[str] = []
-    levels: dict[Variable, int] = {}
+    said: dict[Variable, tuple[Node, ...]] = {}
+    premises: list[tuple[Node, ...]] = []
     while len(nodes) == 1 and isinstance(nodes[0], Arrow | Bind):
         first = nodes[0]
-        if isinstance(first, Bind) and first.kind != FORALL:
-            break
         if isinstance(first, Arrow):
-            skeleton += [*_words(first.premise, levels), _IMPLIES]
+            premises.append(first.premise)
+        elif first.kind == FORALL:
+            said |= dict.fromkeys(first.variables, first.said or ())
         else:
-            types.append(" ".join(_words(first.said or (), levels)))
-            levels.update({variable: len(levels) for variable in first.variables})
-            skeleton.append(_OPEN)
+            break
         nodes = first.body
-    return Statement(" ".join([*skeleton, *_words(nodes, levels)]), tuple(types))
+    numbers: dict[Variable, int] = {}
+
+    def numbered(found: Sequence[Node]) -> list[str]:
+        """Write what is next to be read, and give numbers to the variables that occur there first."""
+        for variable in _variables(found):
+            if variable in said:
+                numbers.setdefault(variable, len(numbers))
+        return list(_words(found, numbers))
+
+    skeleton = numbered(nodes)
+    while premises:
+        # Which comes next depends neither on names nor on where it stood.
+        _, least = min((list(_words(premise, numbers)), at) for at, premise in enumerate(premises))
+        skeleton += [_IMPLIES, *numbered(premises.pop(least))]
+    for variable in [*numbers, *said]:
+        numbers.setdefault(variable, len(numbers))
+        numbered(said[variable])
+    types = tuple(" ".join(_words(said[variable], numbers)) for variable in numbers)
+    return Statement(" ".join([*[_OPEN] * len(types), *skeleton]), types)
 
 
-def _words(nodes: Sequence[Node], levels: dict[Variable, int]) -> Iterator[str]:
+def _variables(nodes: Sequence[Node]) -> Iterator[Variable]:
+    """Yield the variables that occur, in their order."""
+    for node in nodes:
+        match node:
+            case Variable():
+                yield node
+            case Bracket():
+                yield from _variables(node.nodes)
+            case Arrow():
+                yield from _variables((*node.premise, *node.body))
+            case Bind():
+                yield from _variables((*(node.said or ()), *node.body))
+
+
+def _words(nodes: Sequence[Node], numbers: Mapping[Variable, int], inner: tuple[Variable, ...] = ()) -> Iterator[str]:
+    """Yield the words of a term; a variable bound in it is called by how many binders are around its own."""
     for node in nodes:
         match node:
             case str():
                 yield node
             case Variable():
-                yield f"#{levels.get(node, -1)}"
+                yield f"^{inner.index(node)}" if node in inner else f"#{numbers.get(node, '')}"
             case Bracket():
                 yield f"{node.opening}["
-                yield from _words(node.nodes, levels)
+                yield from _words(node.nodes, numbers, inner)
                 yield "]"
             case Arrow():
                 yield "("
-                yield from _words(node.premise, levels)
+                yield from _words(node.premise, numbers, inner)
                 yield _IMPLIES
-                yield from _words(node.body, levels)
+                yield from _words(node.body, numbers, inner)
                 yield ")"
             case Bind():
-                inner = {**levels, **{variable: len(levels) + n for n, variable in enumerate(node.variables)}}
+                under = (*inner, *node.variables)
                 yield f"({node.kind}:{len(node.variables)}"
                 # A type is outside of the reach; a pattern's own variables are inside, and no type mentions them.
-                yield from _words(node.said or (), inner)
+                yield from _words(node.said or (), numbers, under)
                 yield "."
-                yield from _words(node.body, inner)
+                yield from _words(node.body, numbers, under)
                 yield ")"

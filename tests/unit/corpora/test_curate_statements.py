@@ -16,6 +16,7 @@ from corpora.curate.statements import statement
 CONSTANTS = ("plus", "Nat.mul", "le", "rev", "O", "S", "P0", "Q0")
 OPERATORS = ("=", "<", "<=", "+", "*", "/\\", "\\/", "<->", "->", "++", "<>")
 TYPES = ("nat", "bool", "list nat", "Z", "nat -> bool")
+LEFT = ("+", "*")
 NAMES = ("x", "y", "z", "n", "m", "H", "IHn", "l'", "a1", "foo")
 
 
@@ -116,7 +117,8 @@ def written(theorem: Theorem, lots: random.Random) -> str:
                 return f"({function}{blank()}{blank().join(term(argument, scope) for argument in arguments)})"
             case Infix(operator=operator, left=left, right=right):
                 space = blank() if operator != "->" else " "
-                return f"({term(left, scope)}{space}{operator}{space}{term(right, scope)})"
+                one = operand(left, scope, nests=isinstance(left, Infix) and left.operator == operator in LEFT)
+                return f"({one}{space}{operator}{space}{operand(right, scope)})"
             case Binder(kind=kind, variable=number, type=type_, body=body):
                 # A name that is bound again hides the one around it.
                 inner = {**scope, number: lots.choice([fresh.pop() if fresh else "w", "again"])}
@@ -127,15 +129,24 @@ def written(theorem: Theorem, lots: random.Random) -> str:
                 return f"({kind} {binder}{end}{blank()}{term(body, inner)})"
         raise AssertionError(what)
 
-    scope = {number: name(number) for number, _ in theorem.variables}
+    def operand(what: object, scope: dict[int, str], *, nests: bool = False) -> str:
+        """Write an operand, with brackets or without where they change nothing."""
+        text = term(what, scope)
+        bare = (isinstance(what, Apply) or nests) and lots.random() < 0.5
+        return text[1:-1] if bare else text
+
+    variables, premises = list(theorem.variables), list(theorem.premises)
+    lots.shuffle(variables)
+    lots.shuffle(premises)
+    scope = {number: name(number) for number, _ in variables}
     binders: list[str] = []
-    for type_, group in itertools.groupby(theorem.variables, key=lambda pair: pair[1]):
+    for type_, group in itertools.groupby(variables, key=lambda pair: pair[1]):
         together = [scope[number] for number, _ in group]
         if lots.random() < 0.5:
             binders.append(f"({blank().join(together)} : {type_})")
         else:
             binders += [f"({one}:{type_})" for one in together]
-    said = [term(premise, scope) for premise in theorem.premises]
+    said = [term(premise, scope) for premise in premises]
     conclusion = term(theorem.conclusion, scope)
     keyword, title = lots.choice(("Lemma", "Theorem", "#[local] Lemma")), f"name{lots.randrange(100)}"
     before = lots.randrange(len(binders) + 1)
@@ -237,6 +248,45 @@ SAME = [
     ("lean", "theorem a : ∑ i in range 3, f i = 0", "theorem a : ∑ k in range 3, f k = 0"),
     ("lean", "theorem a (f : ℕ → ℕ) : f = fun x ↦ f x", "/-- doc -/ @[simp] theorem b (g : ℕ → ℕ) : g = λ y => g y"),
     ("lean", "theorem a (h : p ∧ q) : foo h.1", "theorem a (k : p ∧ q) : foo k.1"),
+    ("coq", "Lemma a (n m : nat) : n - m = 0.", "Lemma a (n m : nat) : m - n = 0."),
+    ("coq", "Lemma a n m p : n <= m -> m < p -> n < p.", "Lemma b p n m : m < p -> n <= m -> n < p."),
+    (
+        "coq",
+        "Lemma a n m p : n <= m -> m <= p -> n <= p.",
+        "Lemma b : forall x y : nat, x <= y -> forall z, z <= x -> z <= y.",
+    ),
+    (
+        "coq",
+        "Lemma a A (l k : list A) x : In x l -> In x (l ++ k).",
+        "Lemma b T (x : T) k l (H : In x k) : (In x (k ++ (l))).",
+    ),
+    (
+        "coq",
+        "Lemma a n m : n * m + n = m ^ 2 * n -> ~ n = m.",
+        "Lemma b n m : ((n * m) + n = (m ^ 2) * n) -> ~ (n = m).",
+    ),
+    (
+        "coq",
+        "Lemma a n m p : n + m + p = p /\\ n = 0 \\/ n = m.",
+        "Lemma b n m p : (((n + m) + p = p) /\\ (n = 0)) \\/ (n = m).",
+    ),
+    (
+        "coq",
+        "Lemma a (l : list nat) : rev (x :: l) = rev l ++ x :: nil.",
+        "Lemma b l : (rev (x :: l)) = (rev l) ++ (x :: nil).",
+    ),
+    ("coq", "Lemma a P : ~ P 0 -> exists n, P n.", "Lemma b Q : (~ (Q 0)) -> (exists m, (Q m))."),
+    ("coq", "Lemma a f x y : (f x) y = - x + y.", "Lemma b f x y : f x y = (- x) + y."),
+    (
+        "lean",
+        "theorem a (x y : ℝ) (h : x * y + x = 2) : x = y ∧ y = x",
+        "theorem b (x y : ℝ) (h : (x * y) + x = 2) : (x = y) ∧ (y = x)",
+    ),
+    (
+        "lean",
+        "theorem a (x y : ℝ) (h : x < y) (k : y < 2) : x < 2",
+        "theorem b (y x : ℝ) (k : y < 2) (h : x < y) : x < 2",
+    ),
 ]
 
 
@@ -249,7 +299,18 @@ def test_ways_to_say_the_same(system: str, first: str, second: str) -> None:
 
 
 OTHER = [
-    ("coq", "Lemma a (n m : nat) : n - m = 0.", "Lemma a (n m : nat) : m - n = 0."),
+    ("coq", "Lemma a (n m : nat) : n - m = n.", "Lemma a (n m : nat) : n - m = m."),
+    ("coq", "Lemma a n m p : n - (m - p) = 0.", "Lemma a n m p : n - m - p = 0."),
+    ("coq", "Lemma a n m p : (n + m) * p = 0.", "Lemma a n m p : n + m * p = 0."),
+    ("coq", "Lemma a (A B C : Prop) : A /\\ (B \\/ C).", "Lemma a (A B C : Prop) : A /\\ B \\/ C."),
+    ("coq", "Lemma a (A B : Prop) : ~ (A /\\ B).", "Lemma a (A B : Prop) : ~ A /\\ B."),
+    ("coq", "Lemma a (A : Prop) : (exists n, P n) /\\ A.", "Lemma a (A : Prop) : exists n, P n /\\ A."),
+    ("coq", "Lemma a f g x : f (g x) = 0.", "Lemma a f g x : f g x = 0."),
+    ("coq", "Lemma a n : (- n) ^ 2 = 0.", "Lemma a n : - n ^ 2 = 0."),
+    ("coq", "Lemma a n m : n @@ (m @@ n) = 0.", "Lemma a n m : n @@ m @@ n = 0."),
+    ("coq", "Lemma a n m p : n <= m -> m <= p -> n <= p.", "Lemma a n m p : n <= m -> m <= p -> p <= n."),
+    ("coq", "Lemma a n m : P n m -> P m n -> Q n.", "Lemma a n m : P n m -> P m n -> Q2 n."),
+    ("lean", "theorem a (x : ℝ) : (-x) ^ 2 = 0", "theorem a (x : ℝ) : -x ^ 2 = 0"),
     ("coq", "Lemma a (n : nat) : n = n.", "Lemma a (n : Z) : n = n."),
     ("coq", "Lemma a : (fun x => x, x) = y.", "Lemma a : (fun x => x, z) = y."),
     ("coq", "Lemma a (n : nat) : P n -> Q n.", "Lemma a (n : nat) : Q n -> P n."),
