@@ -1,4 +1,6 @@
-"""Looking for counterexamples: random runs first, then bounded model checking; each find is run before it counts.
+"""Looking for counterexamples: random runs first, then solvers; each find is run before it counts.
+
+Loops are unrolled as a whole (bounded model checking), programs with recursive functions followed path by path.
 
 Biere, Cimatti, Clarke, Zhu: Symbolic model checking without BDDs (TACAS 1999).
 """
@@ -14,6 +16,7 @@ import z3
 
 from checkers.programs.execute import Execution, Interpreter, to_json
 from checkers.programs.flow import Havoc
+from checkers.programs.paths import Paths
 from checkers.programs.solver import Translator, constant, value
 from checkers.programs.unit import Loaded
 from lemmata.errors import Location
@@ -24,6 +27,7 @@ from lemmata.logic.transition import Block
 
 _DEEPEST = 400
 _RANDOM_SHARE = 0.15
+_RANDOM_SHARE_RECURSIVE = 0.5
 _TRIES = 2000
 _TRIES_RECURSIVE = 20_000
 _LONG_EVERY = 100
@@ -33,7 +37,7 @@ _CHANCE = ("nondet", "parameter", "global")
 
 
 def refute(loaded: Loaded, seconds: float) -> dict[str, Any] | None:
-    """Search for a run that fails; bounded model checking is left out where functions call themselves.
+    """Search for a run that fails.
 
     Args:
         loaded: the program.
@@ -46,10 +50,14 @@ def refute(loaded: Loaded, seconds: float) -> dict[str, Any] | None:
     deadline = time.monotonic() + seconds
     interpreter = Interpreter(loaded.program, loaded.cuts)
     try:
-        # What a called function does is not unrolled: there, random runs are all there is.
-        share = 1.0 if loaded.system.recursive else _RANDOM_SHARE
+        share = _RANDOM_SHARE
+        if loaded.system.recursive:
+            # Without inputs there is only one run.
+            share = _RANDOM_SHARE_RECURSIVE if _has_inputs(loaded) else 1.0
         run = _random_runs(loaded, interpreter, min(deadline, time.monotonic() + max(0.05, seconds * share)))
-        if run is None and not loaded.system.recursive:
+        if run is None and loaded.system.recursive:
+            run = Paths(loaded.program, loaded.cuts, interpreter, deadline).search()
+        elif run is None:
             run = _Unrolling(loaded, interpreter, deadline).search()
     except NotExecutable:
         return None
@@ -110,11 +118,14 @@ def _random_runs(loaded: Loaded, interpreter: Interpreter, deadline: float) -> E
 def _length(loaded: Loaded, tries: int) -> int:
     """Return how many cuts the next run may pass: many short runs, and in between long ones where calls multiply."""
     if loaded.system.recursive:
-        # Without inputs there is only one run that matters.
-        every = _LONG_EVERY if any(i.reason in _CHANCE for b in loaded.system.blocks for i in b.inputs) else 1
+        every = _LONG_EVERY if _has_inputs(loaded) else 1
         if tries % every == 0:
             return min(_LONG_RUN << 3 * min(tries // every - 1, 7), _LONGEST_RUN)
     return 30 if tries < 200 else 1500
+
+
+def _has_inputs(loaded: Loaded) -> bool:
+    return any(i.reason in _CHANCE for b in loaded.system.blocks for i in b.inputs)
 
 
 def _pick(sort: str, source: random.Random, interesting: list[int], spread: int) -> Any:
