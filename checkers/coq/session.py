@@ -14,7 +14,7 @@ from checkers.coq import goals, hammer, refutation
 from checkers.coq.environment import Surroundings, survey
 from checkers.coq.goals import Display, Printed
 from checkers.coq.installation import Installation
-from checkers.coq.line import Line, LoadFailed, Spent, unshown
+from checkers.coq.line import After, Line, LoadFailed, Spent, unshown
 from checkers.coq.loading import Loaded
 from checkers.coq.scan import HoleKind
 from checkers.coq.tactics import NotATactic, plain
@@ -29,6 +29,8 @@ from lemmata.verdict import Limits
 _PLAIN_ON, _PLAIN_OFF = "Unset Printing Notations.", "Set Printing Notations."
 _MOST_SUBGOALS = 64
 _WORD = re.compile(r"[^\W\d][\w']*")
+_RECURSIVE = re.compile(r"\b(?:co)?fix\b|\bcoinduction\b")
+"""What begins a recursive proof; that its calls are on something smaller is checked at the end, or by asking."""
 _LEAST_SECONDS = 0.1
 """Whatever happened before, a step gets so long."""
 
@@ -188,10 +190,14 @@ class CoqSession:
                 return Rejected(hammer.WHY_NOT)
             line = self._hammer
         searching = hammer.searches(text)
-        replies = await line.check(node.path, f"1: {text}.", unshown if searching else _showing, seconds)
+        after = unshown if searching else _showing
+        recursive = any(_RECURSIVE.search(sentence) for sentence in (*node.path, text))
+        replies = await line.check(node.path, f"1: {text}.", _guarded(after) if recursive else after, seconds)
         reply = replies[0]
-        if reply.failed:
-            return Rejected(reply.error or "refused", time.monotonic() - began)
+        # Otherwise any goal would be closed by the very hypothesis that stands for it, until `Qed` says no.
+        guard = replies.pop(1) if recursive and not reply.failed else reply
+        if guard.failed:
+            return Rejected(guard.error or "refused", time.monotonic() - began)
         seen, rest = _seen(replies)
         if searching:
             return await self._replaced(line, handle, node, reply, seen, seconds, began)
@@ -343,6 +349,17 @@ def _showing(replies: Sequence[Reply]) -> Sequence[str]:
         return ()
     others = [f"Show {i}." for i in range(2, seen.count + 1)]
     return [*others, _PLAIN_ON, "Show 1.", *others, _PLAIN_OFF]
+
+
+def _guarded(after: After) -> After:
+    """Ask, before anything else, whether the recursive calls so far are on something smaller."""
+
+    def asking(replies: Sequence[Reply]) -> Sequence[str]:
+        if len(replies) == 1:
+            return ("Guarded.",)
+        return () if replies[1].failed else after([replies[0], *replies[2:]])
+
+    return asking
 
 
 def _shown(seen: Display, replies: Sequence[Reply]) -> _Shown | None:

@@ -30,6 +30,8 @@ _LEAST = 0.1
 """Hypotheses less alike than this do not stand for one another."""
 _MISSING = 0.7
 """What a name costs that is not in scope; some abbreviations are there without being told of."""
+_ELSEWHERE = 0.1
+"""How much less likely a lemma of this file is meant to go by another name."""
 _MOST_LEMMAS = 2
 _TACTIC = re.compile(
     r"(?:^|[;\[|]|\b(?:now|try|repeat|by|first|solve|progress|once|do\s+\d+|then|else|all\s*:))[\s(]*([^\W\dA-Z][\w']*)"
@@ -117,8 +119,14 @@ class Target:
         spoken = NAME.findall(" ".join([self.conclusion, *(text for _, text in self.hypotheses)]))
         self.modules = frozenset(name.rpartition(".")[0] for name in spoken if "." in name)
 
-    def carried(self, step: Recorded) -> Iterator[tuple[str, float]]:
-        """Yield a step as it may be written here, with how much less it fits than it did there, from 0 to 1."""
+    def carried(self, step: Recorded, *, near: bool = False) -> Iterator[tuple[str, float]]:
+        """Yield a step as it may be written here, with how much less it fits than it did there, from 0 to 1.
+
+        Args:
+            step: what was done elsewhere.
+            near: it was done above in the same file, where lemmas go by the names that they have here; not all that
+                are in scope are among those that the session tells.
+        """
         new = introduced(step.step)
         # What a step names was there: `destruct H as [H E]` takes `H` apart and then reuses its name.
         bound = [pair for pair in step.variables if pair[0] not in new]
@@ -136,13 +144,17 @@ class Target:
             return
         swaps, loss = chosen
         swaps |= self._fresh(new, swaps)
+        if near:
+            yield _swapped(step.step, swaps), min(loss, 1.0)
+            loss += _ELSEWHERE
         for written, more in self._renamed(step, swaps):
             yield written, min(loss + more, 1.0)
         # The second choice, where only one thing had to be chosen.
         if len(wanted) == 1:
             name, choices = next(iter(wanted.items()))
             for other, score in choices[1:3]:
-                for written, more in self._renamed(step, {**swaps, name: other}):
+                there = {**swaps, name: other}
+                for written, more in [(_swapped(step.step, there), 0.0)] if near else self._renamed(step, there):
                     yield written, min(0.25 + (1 - score) + more, 1.0)
 
     def _fitting(
@@ -199,14 +211,17 @@ class Target:
                 missing += 1
         for choice in range(max(map(len, called.values()), default=1)):
             full = {**swaps, **{name: others[min(choice, len(others) - 1)] for name, others in called.items()}}
-            text = NAME.sub(lambda found, full=full: full.get(found[0], found[0]), step.step)  # type: ignore[misc]
-            yield text, 0.1 * choice + _MISSING * missing
+            yield _swapped(step.step, full), 0.1 * choice + _MISSING * missing
 
     def _called(self, name: str) -> list[str]:
         """Return what is called like a name but for its modules; members of modules that the goal speaks of first."""
         others = self.names.by_last.get(short(name), ())
         ranked = sorted(others, key=lambda other: (other.rpartition(".")[0] not in self.modules, len(other), other))
         return ranked[:_MOST_LEMMAS]
+
+
+def _swapped(step: str, names: Mapping[str, str]) -> str:
+    return NAME.sub(lambda found: names.get(found[0], found[0]), step)
 
 
 def tactics(step: str) -> list[str]:

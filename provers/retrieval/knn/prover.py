@@ -109,7 +109,7 @@ class KnnProver(TacticProver):
         for (which, place), likeness in self._neighbours(index, search, view, features(conclusion, hypotheses)):
             source = search.near if which else index
             example, theorem = source.recorded(place), short(source.proof(place).theorem)
-            for text, fit in self._written(example, theorem, target, search):
+            for text, fit in self._written(example, theorem, target, search, near=bool(which)):
                 weights[text] += (likeness * fit) ** _SHARPNESS
                 best[text] = max(best.get(text, 0.0), likeness * fit)
                 sources[text].add((which, place))
@@ -119,12 +119,14 @@ class KnnProver(TacticProver):
         for text, weight in weights.items():
             yield text, _log_probability(weight / total, best[text]), _SECONDS
 
-    def _written(self, example: Recorded, theorem: str, target: Target, search: _Search) -> Iterator[tuple[str, float]]:
+    def _written(
+        self, example: Recorded, theorem: str, target: Target, search: _Search, *, near: bool
+    ) -> Iterator[tuple[str, float]]:
         """Write a step as it may be written at a goal, each way with how well it fits, from 0 to 1."""
         if not target.names.tactics.issuperset(tactics(example.step)[:1]):
             # A tactic of another file's own.
             return
-        for text, loss in target.carried(example):
+        for text, loss in target.carried(example, near=near):
             yield text, 1 - 0.6 * loss
             for piece, price in pieces(text):
                 yield piece, (1 - 0.6 * loss) * math.exp(-0.5 * price)
