@@ -31,6 +31,8 @@ _MOST_SUBGOALS = 64
 _WORD = re.compile(r"[^\W\d][\w']*")
 _RECURSIVE = re.compile(r"\b(?:co)?fix\b|\bcoinduction\b")
 """What begins a recursive proof; that its calls are on something smaller is checked at the end, or by asking."""
+_UNFINISHED = "Not enough abstractions"
+"""What Coq also says where the recursive definition only begins."""
 _LEAST_SECONDS = 0.1
 """Whatever happened before, a step gets so long."""
 
@@ -196,14 +198,15 @@ class CoqSession:
         reply = replies[0]
         # Otherwise any goal would be closed by the very hypothesis that stands for it, until `Qed` says no.
         guard = replies.pop(1) if recursive and not reply.failed else reply
-        if guard.failed:
-            return Rejected(guard.error or "refused", time.monotonic() - began)
         seen, rest = _seen(replies)
+        closed = seen is not None and seen.done(self._loaded.given_up)
+        if reply.failed or (guard.failed and (closed or _UNFINISHED not in guard.error)):
+            return Rejected(guard.error or "refused", time.monotonic() - began)
         if searching:
             return await self._replaced(line, handle, node, reply, seen, seconds, began)
         if seen is None:
             return Rejected("it leaves no goal and no proof", time.monotonic() - began)
-        if seen.done(self._loaded.given_up):
+        if closed:
             return Closed(time.monotonic() - began)
         shown = _shown(seen, rest)
         if shown is None:
@@ -357,7 +360,7 @@ def _guarded(after: After) -> After:
     def asking(replies: Sequence[Reply]) -> Sequence[str]:
         if len(replies) == 1:
             return ("Guarded.",)
-        return () if replies[1].failed else after([replies[0], *replies[2:]])
+        return after([replies[0], *replies[2:]])
 
     return asking
 

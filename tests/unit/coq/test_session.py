@@ -317,10 +317,27 @@ def test_whole_proofs() -> None:
 
 def test_what_only_qed_refuses() -> None:
     async def work(session: CoqSession) -> None:
-        assert isinstance(await step(session, session.root, "fix f 1; exact f"), Closed)
-        assert not await session.accepts([Step("fix f 1; exact f")], SECONDS)
+        assert isinstance(await step(session, session.root, "again"), Closed)
+        assert not await session.accepts([Step("again")], SECONDS)
 
-    with_session(work, "forall n : nat, 1 = 2")
+    with_session(work, "forall n : nat, 1 = 2", "Ltac again := let f := fresh in fix f 1; exact f.")
+
+
+def test_a_recursive_proof_that_calls_itself_on_the_same_is_refused_at_once() -> None:
+    async def work(session: CoqSession) -> None:
+        assert isinstance(await step(session, session.root, "fix f 1; exact f"), Rejected)
+        (goal,) = await opened(session, session.root, "fix f 1")
+        assert isinstance(await step(session, goal, "exact f"), Rejected)
+        (named,) = await opened(session, goal, "intros n")
+        refused = await step(session, named, "apply f")
+        assert isinstance(refused, Rejected)
+        assert "ill-formed" in refused.message
+        _, later = await opened(session, named, "destruct n as [|n]")
+        (smaller,) = await opened(session, later, "simpl")
+        assert isinstance(await step(session, smaller, "f_equal; apply f"), Closed)
+        assert isinstance(await step(session, session.root, "induction n; auto"), Closed)
+
+    with_session(work, "forall n : nat, n + 0 = n")
 
 
 def test_one_that_is_closed() -> None:

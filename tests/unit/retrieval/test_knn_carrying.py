@@ -110,6 +110,14 @@ def test_a_lemma_that_is_nowhere_makes_a_step_less_likely() -> None:
     assert carried(taken, "P", (), ("here",))[0][1] > carried(known, "P", (), ("here",))[0][1]
 
 
+def test_a_lemma_of_the_same_file_keeps_its_name_although_it_is_not_told() -> None:
+    taken = example("destruct (compare a b)", "P a b", (("a", "nat"), ("b", "Z")))
+    names = Names.of({"premises": [["Other.compare", "True"]]})
+    target = Target("P x y", (("x", "nat"), ("y", "Z")), names)
+    texts = [text for text, _ in sorted(target.carried(recorded(taken), near=True), key=lambda entry: entry[1])]
+    assert texts[:2] == ["destruct (compare x y)", "destruct (Other.compare x y)"]
+
+
 def test_names_of_tactics_are_left_alone() -> None:
     taken = example("ring_simplify; field; auto with zarith", "eq a b")
     assert best(taken, "eq x y", (("x", "R"), ("y", "R")), ("other",)) == taken.step
