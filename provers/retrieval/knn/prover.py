@@ -176,5 +176,8 @@ def _index(path: Path, cache: Cache) -> Index:
 
 
 def _log_probability(share: float, best: float) -> float:
-    """Return how likely a step is that has a share of all neighbours' weight, and how like its best one is."""
-    return min(0.2 + 0.4 * math.log(max(share, 1e-9)) - 1.0 * (1 - best), -0.2)
+    """Return how likely a step is that has a share of all neighbours' weight, and how like its best one is.
+
+    Logistic regression on 900 goals of the standard library, each with the step that its author took.
+    """
+    return min(0.93 + 1.2 * math.log(max(share, 1e-9)) - 2.26 * (1 - best), -0.1)
