@@ -13,6 +13,8 @@ NODE := command -v npm >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet -
 # What the tests of local models run on; `make test TORCH=` leaves them out, and names the skipped tests.
 COMMA := ,
 TORCH ?= torch==2.13.0
+# Tests at once.
+WORKERS ?= 2
 COQ_EXAMPLE := examples/coq/Lists.v:rev_snoc
 
 .DEFAULT_GOAL := help
@@ -27,8 +29,11 @@ prove: $(VENV)/.ready ## install if needed, then prove the example programs
 		echo "$(BIN)/lemmata prove $(COQ_EXAMPLE)"; $(BIN)/lemmata prove --timeout 30 $(COQ_EXAMPLE); \
 	else echo "note: Coq is not installed, so no Coq example is proved (apt-get install coq)"; fi
 
+# What fails beside other tests is tried once more alone, as some measure time; not so what is about soundness.
 test: tools check docs frontend ## everything: style, types, architecture, documentation, tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/soundness
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore tests/soundness || \
+		$(BIN)/python -m pytest --ignore tests/soundness --last-failed --last-failed-no-failures none
 
 check: $(VENV)/.ready-test ## style, types and architecture
 	$(BIN)/ruff format --check .

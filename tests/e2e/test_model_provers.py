@@ -32,6 +32,7 @@ Admitted.
 # By what the goal says: tactics that fail, that are none, that lead nowhere, and one that proves it.
 TACTICS = {
     "(a + b) * (a + b)": ["omega_or_so", "apply Nat.le_trans", "admit", "auto. Abort All", "intros; ring"],
+    "n * n = 1849": ["exists 42; reflexivity", "exists 43; reflexivity"],
     "2 * a + c <= b": ["reflexivity", "Qed", "rewrite nothing_at_all", "intros; ring", "intros; lia"],
 }
 PROOF = "```coq\nProof.\n  intros.\n  exact I.\nQed.\n```"
@@ -123,13 +124,15 @@ def test_a_model_proves_what_the_others_cannot(lemmata: Any, serving: Any) -> No
 
 @needs_coq
 def test_three_kinds_of_provers_take_part(lemmata: Any, serving: Any) -> None:
-    lemmata.write("A.v", COQ)
+    # The last one needs an idea that only the model has, however quick the others are.
+    lemmata.write("A.v", f"{COQ}\nTheorem root : exists n, n * n = 1849.\nProof.\nAdmitted.\n")
     asked = ("--prover", "symbolic", "--prover", "premises-bm25", *ALONE)
     with serving(tactics) as server:
         answer = lemmata("prove", "--json", "-t", "40", *asked, "A.v")
     assert {result["verdict"] for result in results(answer).values()} == {"proved"}
     assert answer.code == 0
     assert server.prompts
+    assert [step["prover"] for step in results(answer)["root"]["proof"]["steps"]] == ["openai:chat"]
     took_part = {name for result in results(answer).values() for name in result["stats"]["provers"]}
     assert took_part >= {"openai:chat", "premises-bm25", "coq-tactics"}
     nothing_leaked(lemmata, answer)

@@ -12,7 +12,7 @@ from conftest import Lemmata
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "programs"
 SUITE = Path(__file__).parents[3] / "shared" / "benchmarks" / "invariants" / "linear-dev"
-STRIDE, LEAST = 3, 50
+STRIDE, LEAST = 7, 20
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason="needs Coq: apt-get install coq")
 
 
