@@ -24,7 +24,7 @@ from search.waiting import Waiting
 
 SLICE_SECONDS = 0.005
 """How long checks that answer at once may keep the event loop from everything else."""
-APART_WEIGHT = 5.0
+APART_WEIGHT = 0.5
 """How many times the checking time of all others a prover gets that searches on its own."""
 LOST_SECONDS = 1.0
 """How long a session may take to react to being cancelled before the check is given up as lost."""

@@ -89,7 +89,7 @@ class Engine:
             and still be checked before it; by default 0, and `SEQUENTIAL_STICKINESS` where the session is `sequential`.
         goal_weight: how much a goal's own path cost counts in the order in which proposals are checked.
         sharing: how much it counts there what the provers' steps came to so far; 0 leaves it to their own estimates.
-        apart: names of provers that each search on their own, with most of the checking time as soon as they begin.
+        apart: names of provers that each search on their own, with a part of the checking time of their own.
     """
 
     def __init__(
