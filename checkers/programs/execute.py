@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from checkers.programs.flow import Assign, Assume, Edge, Havoc, Inexact, Invoke
 from checkers.programs.program import Program, Unit
@@ -13,6 +13,8 @@ from lemmata.errors import InputError, Location
 from lemmata.logic.evaluate import ArrayValue, compile_terms, default, integer
 from lemmata.logic.sorts import BOOL, INT, array_parts, is_array, width
 from lemmata.logic.terms import Term, free
+
+T = TypeVar("T")
 
 _LONGEST_TRACE = 400
 _DEEPEST = 100_000
@@ -80,8 +82,9 @@ class Interpreter:
                     run.status = "limit"
                     return run
             if mark and mark.kind == "return":
-                state, edge = self._return(state, *callers.pop())
-                node = edge.target
+                caller, edge = callers.pop()
+                caller.update(returned(self.program, edge, state))
+                state, node = caller, edge.target
                 continue
             chosen = self._choose(self.program.flow.edges[node], state)
             if chosen is None:
@@ -89,7 +92,7 @@ class Interpreter:
                 return run
             if isinstance(chosen.command, Invoke):
                 callers.append((state, chosen))
-                state = self._enter(state, chosen.command)
+                state = entered(self.program, chosen.command, state, self.value)
                 if traced:
                     for name, _ in chosen.command.arguments:
                         self._record(name, state[name], chosen.location, run)
@@ -97,22 +100,6 @@ class Interpreter:
                 continue
             self._do(chosen, state, run, oracle, passed, traced)
             node = chosen.target
-
-    def _enter(self, state: Mapping[str, Any], command: Invoke) -> dict[str, Any]:
-        """Return the state in which a called function starts: its arguments and what it sees of the globals."""
-        seen = self.program.functions[command.function].touched
-        found = {name: state[name] for name in seen if name in state}
-        return {**found, **{name: self.value(term, state) for name, term in command.arguments}}
-
-    def _return(self, state: Mapping[str, Any], caller: dict[str, Any], edge: Edge) -> tuple[dict[str, Any], Edge]:
-        """Take over what a function leaves behind."""
-        command = edge.command
-        assert isinstance(command, Invoke)
-        function = self.program.functions[command.function]
-        caller.update((name, state[name]) for name in function.written if name in state)
-        if command.result is not None and function.result is not None:
-            caller[command.result[0]] = state[function.result.name]
-        return caller, edge
 
     def _choose(self, edges: Sequence[Edge], state: Mapping[str, Any]) -> Edge | None:
         for edge in edges:
@@ -158,6 +145,43 @@ class Interpreter:
     def shown(self, value: Any, kind: IntType) -> int:
         """Read a value as the integer a C programmer sees."""
         return integer(value, "Int" if not self.program.machine else f"(_ BitVec {kind.bits})", kind.signed)
+
+
+def entered(
+    program: Program, command: Invoke, state: Mapping[str, T], value: Callable[[Term, Mapping[str, T]], T]
+) -> dict[str, T]:
+    """Return the state in which a called function starts: its arguments and what it sees of the globals.
+
+    Args:
+        program: the program.
+        command: the call.
+        state: the caller's, values by the names of variables.
+        value: evaluates a term in a state.
+    """
+    seen = {name: state[name] for name in program.functions[command.function].touched if name in state}
+    return {**seen, **{name: value(term, state) for name, term in command.arguments}}
+
+
+def returned(program: Program, call: Edge, state: Mapping[str, T]) -> dict[str, T]:
+    """Return what a function leaves behind in its caller's state.
+
+    Args:
+        program: the program.
+        call: the edge that it was called at.
+        state: the function's at its return.
+    """
+    command = call.command
+    assert isinstance(command, Invoke)
+    function = program.functions[command.function]
+    left = {name: state[name] for name in function.written if name in state}
+    if command.result is not None and function.result is not None:
+        left[command.result[0]] = state[function.result.name]
+    return left
+
+
+def failing(run: Execution) -> bool:
+    """Say whether a run shows a failure: one that rests on no value the semantics leaves open."""
+    return run.exact and run.status in ("violated", "undefined")
 
 
 def to_json(value: Any) -> Any:

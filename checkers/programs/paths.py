@@ -7,13 +7,13 @@ go; the number of cuts that a path may pass is doubled each round.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import z3
 
-from checkers.programs.execute import Execution, Interpreter
+from checkers.programs.execute import Execution, Interpreter, entered, failing, returned
 from checkers.programs.flow import Assign, Assume, Edge, Havoc, Inexact, Invoke
 from checkers.programs.program import Program
 from checkers.programs.solver import Translator, value
@@ -76,7 +76,7 @@ class Paths:
             self._more = False
             for choices, model in self._failures(most):
                 run = self._replayed(choices, model)
-                if run.exact and run.status in ("violated", "undefined"):
+                if failing(run):
                     return run
             if not self._more:
                 return None
@@ -105,7 +105,7 @@ class Paths:
     def _followed(self, path: _Path, most: int) -> tuple[_Path, list[_Path]]:
         """Follow a path to where it ends or branches; return its end, and the sides of the branch."""
         node, state, callers, passed, choices = path.node, dict(path.state), path.callers, path.passed, path.choices
-        flow, functions = self._program.flow, self._program.functions
+        flow = self._program.flow
 
         def here(node: int, condition: Term = TRUE) -> _Path:
             return _Path(node, state, callers, passed, choices, path.scope, condition)
@@ -121,13 +121,8 @@ class Paths:
                     break
             if mark and mark.kind == "return":
                 *rest, (caller, edge) = callers
-                command = edge.command
-                assert isinstance(command, Invoke)
-                function = functions[command.function]
-                caller = {**caller, **{name: state[name] for name in function.written if name in state}}
-                if command.result is not None and function.result is not None:
-                    caller[command.result[0]] = state[function.result.name]
-                node, state, callers = edge.target, caller, tuple(rest)
+                state = {**caller, **returned(self._program, edge, state)}
+                node, callers = edge.target, tuple(rest)
                 continue
             sides = list(_sides(flow.edges[node], state))
             if len(sides) != 1 or sides[0][1] is not TRUE:
@@ -140,11 +135,10 @@ class Paths:
                     chosen = f"choice!{len(choices)}!{number}"
                     choices = (*choices, (chosen, sort))
                     state[name] = t.var(chosen, sort)
-                case Invoke(called, _, arguments):
+                case Invoke(called) as command:
                     callers = (*callers, (state, edge))
-                    seen = {name: state[name] for name in functions[called].touched if name in state}
-                    state = {**seen, **{name: _now(term, state) for name, term in arguments}}
-                    node = functions[called].start
+                    state = entered(self._program, command, state, _now)
+                    node = self._program.functions[called].start
                     continue
             node = edge.target
         return here(node), []
@@ -178,7 +172,7 @@ def _sides(edges: list[Edge], state: _State) -> Iterator[tuple[Edge, Term]]:
         before.append(own)
 
 
-def _now(term: Term, state: _State) -> Term:
+def _now(term: Term, state: Mapping[str, Term]) -> Term:
     """Return a term over the choices; a variable never set counts as zero."""
     names = t.free(term)
     if not names:

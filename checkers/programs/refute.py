@@ -14,7 +14,7 @@ from typing import Any
 
 import z3
 
-from checkers.programs.execute import Execution, Interpreter, to_json
+from checkers.programs.execute import Execution, Interpreter, failing, to_json
 from checkers.programs.flow import Havoc
 from checkers.programs.paths import Paths
 from checkers.programs.solver import Translator, constant, value
@@ -62,11 +62,6 @@ def refute(loaded: Loaded, seconds: float) -> dict[str, Any] | None:
     except NotExecutable:
         return None
     return describe(loaded, run) if run else None
-
-
-def failing(run: Execution) -> bool:
-    """Say whether a run shows a failure: one that rests on no value the semantics leaves open."""
-    return run.exact and run.status in ("violated", "undefined")
 
 
 def describe(loaded: Loaded, run: Execution) -> dict[str, Any]:

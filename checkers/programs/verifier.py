@@ -15,8 +15,8 @@ from checkers.auditing import sha256
 from checkers.programs.annotated import annotated
 from checkers.programs.artefact import read_artefact
 from checkers.programs.clauses import read_clauses
-from checkers.programs.execute import Execution, Interpreter, scripted, translated
-from checkers.programs.refute import describe, failing
+from checkers.programs.execute import Execution, Interpreter, failing, scripted, translated
+from checkers.programs.refute import describe
 from checkers.programs.unit import Loaded, load
 from checkers.programs.witness import NoWitness, correctness_witness, violation_witness
 from lemmata.errors import BackendError, InputError, LemmataError

@@ -108,11 +108,11 @@ class Scopes:
 
     def _arrows(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
         """Put premises apart; in Lean `↔` binds less than arrows do."""
-        nodes = brackets.without(nodes, self._system)
         if "->" not in nodes or (self._lean and "<->" in nodes):
-            return tuple(nodes)
+            return tuple(brackets.without(nodes, self._system))
         at = nodes.index("->")
-        return (Arrow(_bare(nodes[:at]), _bare(self._arrows(nodes[at + 1 :]))),)
+        premise = brackets.without(nodes[:at], self._system)
+        return (Arrow(_bare(premise), _bare(self._arrows(nodes[at + 1 :]))),)
 
     def _group(self, group: Group, names: Names) -> Node:
         items = group.items

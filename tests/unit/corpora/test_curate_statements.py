@@ -275,6 +275,7 @@ SAME = [
         "Lemma a (l : list nat) : rev (x :: l) = rev l ++ x :: nil.",
         "Lemma b l : (rev (x :: l)) = (rev l) ++ (x :: nil).",
     ),
+    ("coq", "Lemma a x y z : x = y + z -> z = y + x -> x = y.", "Lemma b x y z : x = (y + z) -> z = (y + x) -> x = y."),
     ("coq", "Lemma a P : ~ P 0 -> exists n, P n.", "Lemma b Q : (~ (Q 0)) -> (exists m, (Q m))."),
     ("coq", "Lemma a f x y : (f x) y = - x + y.", "Lemma b f x y : f x y = (- x) + y."),
     (

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from checkers.programs.execute import Execution, Interpreter, scripted
+from checkers.programs.execute import Execution, Interpreter, failing, scripted
 from checkers.programs.paths import Paths
-from checkers.programs.refute import describe, failing
+from checkers.programs.refute import describe
 from checkers.programs.unit import Loaded, load
 
 DOWN = "int down(int n) { if (n <= 0) return n; return down(n - 3) + 1; }\n"
