@@ -129,6 +129,7 @@ def run(arguments: Sequence[str]) -> int:
     before_dashes = arguments[: arguments.index("--")] if "--" in arguments else arguments
     as_json = "--json" in before_dashes
     schema = _SCHEMAS.get(arguments[0] if arguments else "", "lemmata.result/1")
+    output.Output.emitted = False
     try:
         return _dispatch(arguments, as_json, schema)
     except BrokenPipeError:

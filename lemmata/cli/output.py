@@ -33,7 +33,7 @@ class Output:
     """
 
     emitted = False
-    """Whether a document was already printed by this process."""
+    """Whether the command that runs has printed its document."""
 
     def __init__(self, *, as_json: bool = False, quiet: bool = False, color: Color = Color.AUTO) -> None:
         self.as_json = as_json
@@ -126,7 +126,7 @@ class Output:
 
 
 def emit(body: Mapping[str, Any]) -> None:
-    """Print a JSON document on standard output, once in a process."""
+    """Print a JSON document on standard output, once in a command."""
     if Output.emitted:
         return
     text = json.dumps(body, indent=1, sort_keys=False, default=str)

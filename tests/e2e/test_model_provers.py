@@ -63,6 +63,10 @@ int main(void)
 LIES = ["loop L1 invariant i != 21;\nloop L1 invariant 0 == 1;\nloop L1 invariant i == 0;", "true; assume false", "i++"]
 
 
+# It needs an idea that only the model has, however quick the others are.
+ROOT = "\nTheorem root : exists n, n * n = 1849.\nProof.\nAdmitted.\n"
+
+
 def tactics(prompt: str) -> str:
     """Answer from the table; where a whole proof is wanted, with a wrong one."""
     if "`Proof.` to `Qed.`" in prompt:
@@ -124,8 +128,7 @@ def test_a_model_proves_what_the_others_cannot(lemmata: Any, serving: Any) -> No
 
 @needs_coq
 def test_three_kinds_of_provers_take_part(lemmata: Any, serving: Any) -> None:
-    # The last one needs an idea that only the model has, however quick the others are.
-    lemmata.write("A.v", f"{COQ}\nTheorem root : exists n, n * n = 1849.\nProof.\nAdmitted.\n")
+    lemmata.write("A.v", COQ + ROOT)
     asked = ("--prover", "symbolic", "--prover", "premises-bm25", *ALONE)
     with serving(tactics) as server:
         answer = lemmata("prove", "--json", "-t", "40", *asked, "A.v")
@@ -141,17 +144,15 @@ def test_three_kinds_of_provers_take_part(lemmata: Any, serving: Any) -> None:
 @needs_coq
 @pytest.mark.parametrize("others", [("symbolic", "premises-bm25"), ("premises-bm25",), ()], ids=len)
 def test_a_server_that_dies_takes_only_its_proposals_along(lemmata: Any, serving: Any, others: tuple[str, ...]) -> None:
-    lemmata.write("A.v", COQ)
+    lemmata.write("A.v", COQ + ROOT * ("symbolic" in others))
     asked = [word for name in others for word in ("--prover", name)]
     with serving(lambda prompt: PROOF, dies_after=1) as server:
         answer = lemmata("prove", "--json", "-t", "9", *asked, *ALONE, "A.v")
     assert len(server.prompts) == 1
+    assert server.refused
     verdicts = [result["verdict"] for result in results(answer).values()]
-    if "symbolic" in others:
-        assert (answer.code, verdicts) == (0, ["proved", "proved"])
-    else:
-        assert server.refused
-        assert (answer.code, verdicts) == (3, ["unknown", "unknown"])
+    expected = ["proved", "proved", "unknown"] if "symbolic" in others else ["unknown", "unknown"]
+    assert (answer.code, verdicts) == (3, expected)
     nothing_leaked(lemmata, answer)
 
 

@@ -15,7 +15,6 @@ import pytest
 import tiny
 
 from lemmata.cli import main
-from lemmata.cli.output import Output
 from lemmata.errors import InputError, UsageError
 from provers.neural import local_manifest
 from provers.neural.training import records
@@ -281,7 +280,6 @@ def test_a_ranker_goes_on_from_a_provers_encoder(tmp_path: Path, steps: Path) ->
 
 
 def command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    Output.emitted = False
     code = main.run(["train", *arguments])
     out, err = capsys.readouterr()
     return code, out, err

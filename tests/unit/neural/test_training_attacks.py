@@ -17,7 +17,6 @@ import pytest
 import tiny
 
 from lemmata.cli import main
-from lemmata.cli.output import Output
 from lemmata.errors import BackendCrashed, BackendError, InputError, LemmataError, StoreError
 from provers.neural import local_manifest
 from provers.neural.local import TransformersProver
@@ -253,7 +252,6 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, bases: Path, steps: Pat
 
 
 def command(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
-    Output.emitted = False
     code = main.run(["train", *map(str, arguments)])
     return code, capsys.readouterr().err
 
