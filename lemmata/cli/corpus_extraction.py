@@ -1,4 +1,4 @@
-"""`lemmata corpus extract lean` and `fstar`: libraries of other systems than Coq."""
+"""`lemmata corpus extract lean`, `fstar` and `isabelle`: libraries of other systems than Coq."""
 
 from __future__ import annotations
 
@@ -77,8 +77,32 @@ def extract_fstar(
     return corpus.staged(output, stage, out, tasks, fstar.extract, jobs=jobs)
 
 
+def extract_isabelle(
+    targets: Annotated[
+        list[Path], typer.Argument(metavar="EXPORTED...", help="Folders that [bold]isabelle export -O[/] wrote.")
+    ],
+    out: corpus.Out,
+    jobs: corpus.Jobs = 1,
+    data_format: corpus.FormatOption = corpus.Format.JSONL,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    color: options.ColorOption = None,
+) -> int:
+    """Record the proof commands of a session that Isabelle has built, with the goals before and after each.
+
+    First build it so that states are kept, [bold]isabelle build -o show_states -d DIR SESSION[/], then export what was
+    kept, [bold]isabelle export -d DIR -O exported -x '*:PIDE/**' SESSION[/].
+    """
+    from corpora.extract import isabelle
+
+    stage, tasks = isabelle.stage(targets, data_format.value)
+    output = Output(as_json=as_json, quiet=quiet, color=color or Color.AUTO)
+    return corpus.staged(output, stage, out, tasks, isabelle.extract, jobs=jobs)
+
+
 COMMANDS: Sequence[tuple[tuple[str, ...], Callable[..., int]]] = (
     (("extract", "lean"), extract_lean),
     (("extract", "fstar"), extract_fstar),
+    (("extract", "isabelle"), extract_isabelle),
 )
 """The subcommands of `lemmata corpus`, and what they do."""
