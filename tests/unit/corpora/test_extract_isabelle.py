@@ -139,7 +139,11 @@ def test_a_hole_within_a_proof_makes_it_none(tmp_path: Path) -> None:
 
 
 def test_goals_that_share_an_unknown_are_one(tmp_path: Path) -> None:
-    commands = [Said("lemma t: A", goals("A")), Said("apply (rule exI)", goals("P ?x", "Q ?x")), Said("apply simp", goals())]
+    commands = [
+        Said("lemma t: A", goals("A")),
+        Said("apply (rule exI)", goals("P ?x", "Q ?x")),
+        Said("apply simp", goals()),
+    ]
     export(tmp_path, "Demo", [*HEAD, *commands, Said("done"), Said("end")])
     first, second = steps(tmp_path)
     assert len(first["after"]) == 1
