@@ -5,12 +5,15 @@ from __future__ import annotations
 import heapq
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from corpora.coq.recheck import Checked, recheck
+from corpora.coq import recheck as steps
+from corpora.coq.recheck import Checked
+from corpora.mutate import recheck as theorems
+from corpora.mutate.theorem import SCHEMA as THEOREM
 from corpora.records import StepRecord, step_record
 from corpora.stages import inputs
 from corpora.stages.pool import drain
@@ -89,19 +92,21 @@ def validate(
     from corpora.coq import library
 
     report = Report()
-    by_file: dict[str, list[tuple[Location, StepRecord]]] = defaultdict(list)
+    by_file: dict[str, _OfFile] = defaultdict(_OfFile)
     for place, value in _chosen(dataset, sample, seed):
         report.records += 1
+        made = value.get("schema") == THEOREM
         try:
-            record = step_record(value)
+            system, file, what = _theorem(value) if made else _step(record := step_record(value))
         except ValueError as error:
             report.invalid.append(Verdict(place, "", str(error)))
             continue
-        if record.system == "coq":
-            by_file[record.file].append((place, record))
+        if system != "coq":
+            report.unchecked.append(Verdict(place, what, f"records of {system!r} cannot be checked again here"))
+        elif made:
+            by_file[file].theorems.append((place, what, value))
         else:
-            why = f"records of {record.system!r} cannot be checked again here"
-            report.unchecked.append(Verdict(place, record.theorem, why))
+            by_file[file].steps.append((place, what, record))
     if not report.records:
         raise InputError("there are no records", location=Location(str(dataset)))
     if not by_file:
@@ -114,9 +119,14 @@ def validate(
         follow.started(file)
         found = by_file[file]
         source = library.found_again(file, root, coq)
-        answers = await recheck([record for _, record in found], source, coq, seconds)
-        failures = [_noted(report, *one, answer) for one, answer in zip(found, answers, strict=True)]
-        follow.finished(file, len(found), [failure for failure in failures if failure])
+        answers: list[Checked] = []
+        if found.steps:
+            answers += await steps.recheck([record for _, _, record in found.steps], source, coq, seconds)
+        if found.theorems:
+            answers += await theorems.recheck([value for _, _, value in found.theorems], source, coq, seconds)
+        told = [(place, what) for place, what, _ in (*found.steps, *found.theorems)]
+        failures = [_noted(report, *one, answer) for one, answer in zip(told, answers, strict=True)]
+        follow.finished(file, len(told), [failure for failure in failures if failure])
 
     report.interrupted = not drain(list(by_file), check, jobs)
     for some in (report.invalid, report.unchecked):
@@ -124,12 +134,32 @@ def validate(
     return report
 
 
-def _noted(report: Report, place: Location, record: StepRecord, answer: Checked) -> Failure | None:
+@dataclass(slots=True)
+class _OfFile:
+    """The records about one file, each with its place in the data set and its theorem."""
+
+    steps: list[tuple[Location, str, StepRecord]] = field(default_factory=list)
+    theorems: list[tuple[Location, str, Mapping[str, Any]]] = field(default_factory=list)
+
+
+def _step(record: StepRecord) -> tuple[str, str, str]:
+    return record.system, record.file, record.theorem
+
+
+def _theorem(value: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the system, the file and the name that a record of a theorem gives; raises as `step_record`."""
+    system, file, name = (value.get(member) for member in ("system", "file", "name"))
+    if not (isinstance(system, str) and isinstance(file, str) and isinstance(name, str)):
+        raise ValueError("the record does not say which theorem of which file and system it is")
+    return system, file, name
+
+
+def _noted(report: Report, place: Location, what: str, answer: Checked) -> Failure | None:
     if answer.valid:
         report.valid += 1
         return None
     into = report.unchecked if answer.valid is None else report.invalid
-    into.append(Verdict(place, record.theorem, answer.why))
+    into.append(Verdict(place, what, answer.why))
     return Failure(str(place), "not checked" if answer.valid is None else "invalid", answer.why)
 
 

@@ -38,6 +38,7 @@ async def compiled(
     flags: Flags,
     header: Sequence[str],
     theorems: Sequence[Theorem],
+    limits: Limits = LIMITS,
 ) -> Compiled:
     """Compile theorems that stand in one file, below a header, and ask what they rest on.
 
@@ -47,13 +48,14 @@ async def compiled(
         flags: how the file is compiled.
         header: sentences above the theorems.
         theorems: none of them is used by another; each may rest on what the first theorem it was made from rests on.
+        limits: of each process.
 
     Raises:
         RunFailed: what was compiled cannot be asked about.
     """
     result = Compiled()
     with tempfile.TemporaryDirectory(prefix="lemmata-made-") as folder:
-        space = Workspace(Path(folder).resolve(), supervisor, installation, flags, LIMITS, "made.v")
+        space = Workspace(Path(folder).resolve(), supervisor, installation, flags, limits, "made.v")
         # Each is compiled below what it will stand below alone.
         above: dict[str, list[Theorem]] = {}
         for theorem in theorems:

@@ -156,8 +156,9 @@ def validate(
 ) -> int:
     """Check records again with the proof system, in fresh processes.
 
-    Each file is replayed up to the theorem, the step is tried on its own at the goal, and all that the record says is
-    compared. The exit code is 1 where a record is invalid, 3 where one could not be checked.
+    Of a step, the file is replayed up to the theorem, the step is tried on its own at the goal, and all that the record
+    says is compared. Theorems that were made are compiled, and asked what they rest on. The exit code is 1 where a
+    record is invalid, 3 where one could not be checked.
     """
     from corpora.validate import validate as check
     from lemmata.cli.corpus_progress import StageProgress
