@@ -1,7 +1,8 @@
 """What may be true beside a theorem: guesses made by changing it, or by joining it with another.
 
 K. Dong and T. Ma, "STP: Self-play LLM Theorem Provers with Iterative Conjecturing and Proving", ICML 2025, have a model
-guess; this is what can be guessed without one. Whether a guess is true, the search has to find out.
+guess, as `corpora.conjecture.asking` does; this is what can be guessed without one. Whether a guess is true, the search
+has to find out.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import enum
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from corpora.conjecture.partners import Partners
 from corpora.mutate.bench import Bench, Forms, Path, Target
@@ -36,6 +38,8 @@ class Guess(enum.Enum):
     CHAIN = "chain"
     """What follows from the theorem by another one."""
     TRANSITIVITY = "transitivity"
+    MODEL = "model"
+    """A model stated it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Idea:
     """The other lemma, where there is one."""
     simplified: bool = False
     """Whether the statement is to be simplified, and is of no use where that does nothing."""
+    beside: tuple[str, ...] = ()
+    """Other lemmas that it may only say again."""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """More about where it comes from, for the record; JSON values only."""
 
 
 _SHARES = {Guess.SWAP: 2, Guess.SPECIALISE: 2, Guess.CHAIN: 3, Guess.TRANSITIVITY: 3}
@@ -57,7 +65,7 @@ _SHARES = {Guess.SWAP: 2, Guess.SPECIALISE: 2, Guess.CHAIN: 3, Guess.TRANSITIVIT
 
 
 def ideas(target: Target, partners: Partners, seed: int) -> list[Idea]:
-    """Return guesses about a theorem, in rounds with some of each kind; within a kind lots decide."""
+    """Return guesses that need no model about a theorem, in rounds with some of each kind; within one lots decide."""
     lots = random.Random(f"{seed} {target.full}")
     groups: dict[Guess, list[Idea]] = {guess: [] for guess in Guess}
     for idea in _ideas(target, partners):

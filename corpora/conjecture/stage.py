@@ -13,6 +13,7 @@ from typing import Any
 from checkers.coq.installation import Installation
 from checkers.process import Supervisor
 from corpora.conjecture import filters
+from corpora.conjecture.asking import Conjecturers, Patience
 from corpora.conjecture.deciding import Decided, Decider
 from corpora.conjecture.ideas import Idea, ideas, stated
 from corpora.conjecture.partners import Partners
@@ -30,9 +31,9 @@ from lemmata.plugins.wiring import Workbench
 from lemmata.verdict import Verdict
 from provers.symbolic.coq import trees
 
-ABOUT = (
-    "Conjectures made from the theorems of a library without a model (after Dong and Ma, STP, ICML 2025), and decided "
-    "by Lemmata's search. `label` is `proved` or `disproved`: the proof is that of the conjecture, or of its negation, "
+_ABOUT = (
+    "Conjectures made from the theorems of a library {how} (after Dong and Ma, STP, ICML 2025), and decided by "
+    "Lemmata's search. `label` is `proved` or `disproved`: the proof is that of the conjecture, or of its negation, "
     "and was compiled in a fresh process. `selected` says whether the paper's filters keep a conjecture for training a "
     "conjecturer, `weight` how much it counts there."
 )
@@ -52,6 +53,8 @@ class Bounds:
     """For the search on one conjecture."""
     minutes: float | None = None
     """After which nothing more is guessed, in one run of the stage; None is no limit."""
+    conjecturers: tuple[str, ...] = ()
+    """Models that guess first, each `NAME:MODEL`."""
 
 
 def stage(
@@ -73,8 +76,11 @@ def stage(
         "minutes": bounds.minutes,
         "provers": None if settings.provers is None else list(settings.provers),
         "coq": coq.version,
+        # A folder from before there was this setting is still its stage's.
+        **({"conjecturers": list(bounds.conjecturers)} if bounds.conjecturers else {}),
     }
-    return Stage("conjecture coq", told, inputs(chosen), settings.seed, form, ABOUT)
+    about = _ABOUT.format(how="with a model" if bounds.conjecturers else "without a model")
+    return Stage("conjecture coq", told, inputs(chosen), settings.seed, form, about)
 
 
 class Conjecturer:
@@ -91,6 +97,7 @@ class Conjecturer:
         self._bounds = bounds
         self._settings = settings
         self._end = math.inf if bounds.minutes is None else time.monotonic() + 60 * bounds.minutes
+        self._patience = Patience()
 
     async def __call__(self, task: Task) -> Part:
         """Guess about the theorems of one file, and decide.
@@ -110,13 +117,24 @@ class Conjecturer:
             decider = await stack.enter_async_context(
                 Decider(search, supervisor, self._coq, bench.obligation, self._bounds.seconds)
             )
-            work = _Work(bench, decider, self._bounds, self._settings.seed, self._end)
+            models = await self._models(stack, wanted, base)
+            work = _Work(bench, decider, models, self._bounds, self._settings.seed, self._end)
             for name in wanted.theorems:
                 if work.late:
                     work.counts[_LATE] += 1
                 else:
                     await work.about(name)
+            if models is not None:
+                work.counts += models.counts
+                work.failures += models.failures
             return await self._part(work, wanted, base, header, supervisor)
+
+    async def _models(self, stack: contextlib.AsyncExitStack, wanted: Chosen, base: Ground) -> Conjecturers | None:
+        names, most = self._bounds.conjecturers, self._bounds.tries
+        if not names:
+            return None
+        models = Conjecturers(names, self._settings, self._patience, wanted.source, base, most, self._end)
+        return await stack.enter_async_context(models)
 
     async def _part(
         self, work: _Work, wanted: Chosen, base: Ground, header: tuple[str, ...], supervisor: Supervisor
@@ -138,10 +156,13 @@ class Conjecturer:
 class _Work:
     """The guesses about the theorems of one file."""
 
-    def __init__(self, bench: Bench, decider: Decider, bounds: Bounds, seed: int, end: float) -> None:
+    def __init__(
+        self, bench: Bench, decider: Decider, models: Conjecturers | None, bounds: Bounds, seed: int, end: float
+    ) -> None:
         self._bench = bench
         self._end = end
         self._decider = decider
+        self._models = models
         self._bounds = bounds
         self._seed = seed
         self._partners = Partners(bench.premises)
@@ -165,7 +186,8 @@ class _Work:
             return
         self.counts["theorems"] += 1
         count = 0
-        for idea in ideas(target, self._partners, self._seed)[: self._bounds.tries]:
+        told = [] if self._models is None else await self._models.about(self._bench, target, self._partners)
+        for idea in [*told, *ideas(target, self._partners, self._seed)][: self._bounds.tries]:
             if count >= self._bounds.conjectures or self.late:
                 return
             sensible = await self._sensible(target, idea)
@@ -187,7 +209,7 @@ class _Work:
         elif not (key := self._known.add(statement.plain)):
             why = "known"
         else:
-            made_from = (target.name, idea.partner) if idea.partner else (target.name,)
+            made_from = (target.name, *([idea.partner] if idea.partner else []), *idea.beside)
             found = await fault(self._bench, statement, made_from)
             if found is None and await self._bench.holds(statement.path, f"intros; apply (@{target.name}); assumption"):
                 found = Fault.RESTATES
@@ -208,6 +230,7 @@ class _Work:
         proved = found.verdict is Verdict.PROVED
         wanted = "_".join([target.name.rpartition(".")[2], *idea.guess.value.split(), *([] if proved else ["fails"])])
         details = {} if proved else {"conjecture": statement.text, "instance": found.instance}
+        details |= idea.told
         theorem = Theorem(
             self._known.name(wanted),
             statement.text if proved else f"~ ({statement.text})",

@@ -70,6 +70,8 @@ class Target:
     """The whole statement without notations."""
     explicit: str
     """The whole statement with nothing left out."""
+    pretty: str
+    """The whole statement as people write it."""
 
     def applied(self, **other: str) -> str:
         """Return the theorem applied to all of its context, with other terms in the place of some of it."""
@@ -233,7 +235,15 @@ class Bench:
         assumed = frozenset(name for name, reply in zip(names, said, strict=False) if not reply.failed)
         hypotheses = tuple((h.name, h.text) for h in found.plain.hypotheses)
         return Target(
-            name, full, path, hypotheses, assumed, found.plain.conclusion, whole.plain.conclusion, whole.full.conclusion
+            name,
+            full,
+            path,
+            hypotheses,
+            assumed,
+            found.plain.conclusion,
+            whole.plain.conclusion,
+            whole.full.conclusion,
+            whole.pretty.conclusion,
         )
 
     async def proves(self, statement: str, steps: Sequence[str], seconds: float = STEP_SECONDS) -> bool:

@@ -16,7 +16,8 @@ from checkers.coq.scan import HoleKind, holes
 from checkers.coq.sentences import split, words
 from corpora.coq.library import Source
 
-_MOST_BYTES = 16 << 20
+MOST_BYTES = 16 << 20
+"""Of a source file."""
 _STATES = re.compile(r"(?:Theorem|Lemma|Fact|Remark|Corollary|Proposition|Property)\s")
 _SETTING = re.compile(
     r"(?P<how>(?:#\[[^\]]*\]\s*|(?:Local|Global|Export)\s+)*)"
@@ -32,6 +33,8 @@ class Script:
     sentences: tuple[str, ...]
     around: tuple[str, ...]
     """Sentences above it that are in force there and not outside: hints and tactics of a section, for example."""
+    line: int
+    """Where its statement begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def ground(source: Source, coq: Installation) -> Ground:
     Raises:
         InputError: it cannot be read.
     """
-    text = files.read(source.path, _MOST_BYTES)
+    text = files.read(source.path, MOST_BYTES)
     found = source.flags(coq)
     every = (hole for hole in holes(text, str(source.path)) if hole.kind is HoleKind.THEOREM)
     sentences = split(text)
@@ -80,7 +83,7 @@ def ground(source: Source, coq: Installation) -> Ground:
         if _STATES.match(text, hole.statement[0]) and nameless.isdisjoint(hole.modules):
             stated, begin, end = (bisect.bisect_left(starts, at) for at in (hole.statement[0], hole.start, hole.end))
             name = ".".join([found.top, *hole.modules, hole.theorem])
-            proofs.setdefault(name, Script(tuple(texts[begin:end]), around[stated]))
+            proofs.setdefault(name, Script(tuple(texts[begin:end]), around[stated], hole.line))
     # What a file declares itself is exported by modules of its own, so that their imports come behind its own.
     requires = [text for text in _outside(texts) if _requires(words(text))]
     opens = [text for text in _outside(texts) if _opens(words(text))]

@@ -65,6 +65,14 @@ def conjecture_coq(
         float | None,
         typer.Option("--minutes", metavar="N", min=0.0, help="Guess for N minutes; what is there then is the data."),
     ] = None,
+    conjecturer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--conjecturer",
+            metavar="NAME:MODEL",
+            help="Have a model guess first, such as [bold]openai:MODEL[/]; may be given several times.",
+        ),
+    ] = None,
     provers: options.Provers = None,
     prover: options.Prover = None,
     memory_limit: options.MemoryLimit = None,
@@ -78,10 +86,12 @@ def conjecture_coq(
     """Guess new theorems about compiled Coq libraries, and have the search prove or refute them.
 
     Hypotheses are dropped, implications turned round, operators swapped, terms generalised and variables specialised,
-    and theorems joined with others. What is proved is compiled, and so is the negation of what is refuted.
+    and theorems joined with others; models may be asked for more. What is proved is compiled, and so is the negation of
+    what is refuted.
     """
     from checkers.coq import installation
     from corpora.conjecture import stage
+    from corpora.conjecture.asking import check
     from corpora.coq import library
     from corpora.mutate.stage import tasks as chosen
     from lemmata.plugins.choosing import choose
@@ -91,7 +101,9 @@ def conjecture_coq(
     settings = options.settings(provers=prover or provers, memory_limit=memory_limit, seed=seed, jobs=1)
     # Before a folder is bound to settings that make no sense.
     choose(settings.provers)
-    bounds = stage.Bounds(most, tries, timeout, minutes)
+    conjecturers = tuple(dict.fromkeys(conjecturer or ()))
+    check(conjecturers)
+    bounds = stage.Bounds(most, tries, timeout, minutes, conjecturers)
     tasks = chosen(library.sources(targets, coq), coq, theorems, seed)
     made = stage.stage(targets, tasks, coq, theorems, bounds, settings, data_format.value)
     output = Output(as_json=as_json, quiet=quiet, color=color or Color.AUTO)

@@ -21,8 +21,11 @@ _PREFIX = re.compile(
     r"(?: ?#?\d{1,3})?(?:\*\*|__)?[ \t]*:(?:\*\*|__)?(?=\s|`)[ \t]*",
     re.I,
 )
-_KEYS = ("tactic", "step", "text", "code", "proof", "clause", "invariant", "answer", "command")
-_LISTS = ("tactics", "steps", "candidates", "proofs", "invariants", "clauses", "answers", "loop_invariants")
+_KEYS = ("tactic", "step", "text", "code", "proof", "clause", "invariant", "answer", "command", "statement")
+_LISTS = (
+    "tactics", "steps", "candidates", "proofs", "invariants", "clauses", "answers", "loop_invariants", "statements",
+    "conjectures",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

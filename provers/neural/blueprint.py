@@ -77,7 +77,24 @@ def read(system: str, text: str, name: str, *, complete: bool = True) -> list[Le
         name: of the theorem that is to be proved; without it, the last declaration is taken for it.
         complete: whether the text is whole; otherwise its last declaration is left out.
     """
-    plain = _without_comments(text, system)
+    lemmas = declarations(system, text, complete=complete)
+    bare = name.rpartition(".")[2]
+    own = [i for i, lemma in enumerate(lemmas) if lemma.name.rpartition(".")[2] == bare]
+    last = own[-1] if own else len(lemmas) - 1
+    lemmas = lemmas[: last + 1]
+    fresh = len({lemma.name for lemma in lemmas}) == len(lemmas)
+    return lemmas if 1 < len(lemmas) <= MOST + 1 and fresh else []
+
+
+def declarations(system: str, text: str, *, complete: bool = True) -> list[Lemma]:
+    """Return the lemmas that a text declares, in order; what it says beside is passed over.
+
+    Args:
+        system: proof system, one of `SYSTEMS`.
+        text: what a model wrote, as code.
+        complete: whether the text is whole; otherwise its last declaration is left out.
+    """
+    plain = without_comments(text, system)
     found = list(_DECLARES[system].finditer(plain))
     ends = [*(match.start() for match in found), len(text)][1:]
     lemmas: list[Lemma] = []
@@ -89,12 +106,7 @@ def read(system: str, text: str, name: str, *, complete: bool = True) -> list[Le
             said = _USES.search(text, match.start(), end)
             told = frozenset(_NAME.findall(said[1])) if said else None
             lemmas.append(_with_uses(lemma, plain[match.end() : end], told))
-    bare = name.rpartition(".")[2]
-    own = [i for i, lemma in enumerate(lemmas) if lemma.name.rpartition(".")[2] == bare]
-    last = own[-1] if own else len(lemmas) - 1
-    lemmas = lemmas[: last + 1]
-    fresh = len({lemma.name for lemma in lemmas}) == len(lemmas)
-    return lemmas if 1 < len(lemmas) <= MOST + 1 and fresh else []
+    return lemmas
 
 
 def step(system: str, lemmas: Sequence[Lemma], theorem: str) -> Step:
@@ -209,8 +221,13 @@ def _groups(text: str) -> Iterator[tuple[int, int]]:
                 yield begin, match.end()
 
 
-def _without_comments(text: str, system: str) -> str:
-    """Return a text of the same length with blanks in place of comments."""
+def without_comments(text: str, system: str) -> str:
+    """Return a text of the same length with blanks in place of comments.
+
+    Args:
+        text: what a model wrote.
+        system: proof system, one of `SYSTEMS`.
+    """
     out: list[str] = []
     at, depth = 0, 0
     for sign in _COMMENT[system].finditer(text):

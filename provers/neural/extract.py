@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lemmata.goal import GoalView
 from lemmata.step import HOLE, Branch, Step
 from lemmata.step import clauses as clauses_step
-from provers.neural import answers, blueprint, invariants, layout, whole
+from provers.neural import answers, blueprint, invariants, layout, statements, whole
 from provers.neural.formats import Format
 from provers.neural.render import loop_names
 from provers.neural.source import theorem
@@ -92,6 +92,9 @@ def candidates(text: str, form: Format, view: GoalView, *, complete: bool = True
             return _listed([first], view) if "```" not in first else _listed(_several(text, system), view)
         case "blueprint":
             return _blueprints(text, view, complete=complete) or _listed(_proofs(text, view), view, complete=complete)
+        case "statements":
+            told = statements.statements(text if complete else text.rpartition("\n")[0], view)
+            return [Candidate(Step(one, "statement"), rank=rank) for rank, one in enumerate(told)]
         case "proof":
             return _listed(_proofs(text, view), view, complete=complete)
         case _:

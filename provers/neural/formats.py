@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lemmata.errors import UsageError
 from lemmata.goal import GoalView
-from provers.neural import render
+from provers.neural import conjecturing, render
 
 _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 _GIVEN = frozenset({"premises"})
@@ -61,17 +61,18 @@ class Format(BaseModel):
     systems: tuple[str, ...]
     models: tuple[str, ...]
     """Parts of the names of models that are asked so, in lower case."""
-    kind: Literal["step", "whole", "blueprint"]
-    """Whether an answer is about the next step, is a whole proof, or states lemmas from which the goal follows."""
+    kind: Literal["step", "whole", "blueprint", "conjectures"]
+    """Whether an answer is about the next step, is a whole proof, states lemmas from which the goal follows, or states
+    what may be true beside it."""
     messages_: tuple[Message, ...] = Field((), alias="messages")
     template: str = ""
     """Text to complete; a format has this or messages."""
     repair: str = ""
     """Turn that follows where something was refused on this goal."""
     stop: tuple[str, ...] = ()
-    answer: Literal["tactic", "line", "list", "proof", "completion", "blueprint", "clauses"]
+    answer: Literal["tactic", "line", "list", "proof", "completion", "blueprint", "clauses", "statements"]
     """How an answer is read: one tactic, its first line, several steps, a proof, the rest of one, lemmas with the proof
-    that uses them, loop invariants."""
+    that uses them, loop invariants, statements."""
     echo: str = ""
     """Sign behind which the answer begins, where a model repeats its prompt."""
     sampling: Sampling = Sampling()
@@ -182,7 +183,7 @@ def generic(system: str, kind: str = "step") -> Format | None:
 
     Args:
         system: proof system.
-        kind: `step`, `whole` or `blueprint`; where a system has none of this kind, the first that it has.
+        kind: `step`, `whole`, `blueprint` or `conjectures`; where a system has none of this kind, its first.
     """
     fitting = [f for f in _all() if not f.models and system in f.systems]
     return next((f for f in fitting if f.kind == kind), fitting[0] if fitting else None)
@@ -192,8 +193,12 @@ def choose(model: str, view: GoalView) -> tuple[Format, ...]:
     """Return the formats in which a model is asked about a goal: those that it was trained with, or generic ones.
 
     At the root a chat model is asked for whole proofs, for steps and for a blueprint, below it for steps. Where a
-    blueprint of its own came back, it is asked for a better one only.
+    blueprint of its own came back, it is asked for a better one only. Where conjectures are wanted, none is asked for
+    steps, however it was trained.
     """
+    if conjecturing.wanted(view):
+        form = generic(view.goal.system, conjecturing.KIND)
+        return (form,) if form is not None and form.kind == conjecturing.KIND else ()
     own = family(model, view.goal.system)
     if own is not None:
         return (own,)

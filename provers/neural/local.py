@@ -75,6 +75,11 @@ class TransformersProver:
         """Raise a `LemmataError` where there is no model in a folder, or no such prompt format."""
         TransformersProver(model)
 
+    @staticmethod
+    def check_conjecturer(model: str) -> None:
+        """Raise a `LemmataError` where it cannot be asked for conjectures: it was trained to write steps."""
+        TransformersProver(model)._asking.check_conjecturer()
+
     async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
         """Propose what the model writes for each goal; computed in a thread, one question at a time.
 

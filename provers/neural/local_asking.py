@@ -8,7 +8,7 @@ from typing import Any
 
 from lemmata.errors import UsageError
 from lemmata.goal import GoalView
-from provers.neural import formats
+from provers.neural import conjecturing, formats
 from provers.neural.formats import Format
 from provers.neural.local_generation import Sampling
 from provers.neural.local_loading import Loaded
@@ -62,6 +62,12 @@ class Asking:
     def systems(self, otherwise: tuple[str, ...]) -> tuple[str, ...]:
         """Return the proof systems that the model was trained for; `otherwise` where it does not say."""
         return (self.manifest.systems if self.manifest else ()) or otherwise
+
+    def check_conjecturer(self) -> None:
+        """Raise `UsageError` where the model was trained to answer with something else than conjectures."""
+        if self.manifest is not None and formats.load(self.manifest.format).kind != conjecturing.KIND:
+            hint = "name one that does what a text asks for, such as a chat model"
+            raise UsageError(f"{self.model} was trained to propose steps, not to make conjectures", hint=hint)
 
     def limited(self, loaded: Loaded) -> Loaded:
         """Return a model that is given no longer prompts than it was trained with."""

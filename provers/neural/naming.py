@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lemmata.errors import UsageError
 from lemmata.goal import GoalView
-from provers.neural import formats
+from provers.neural import conjecturing, formats
 from provers.neural.formats import Format
 
 _LONGEST = 300
@@ -25,6 +25,11 @@ class Named:
         if self.format is None:
             return formats.choose(self.model, view)
         return (self.format,) if view.goal.system in self.format.systems else ()
+
+    def check_conjecturer(self) -> None:
+        """Raise `UsageError` where it is named with a format that asks for something else than conjectures."""
+        if self.format is not None:
+            conjecturing.refuse_steps(self.format.name, self.format.kind)
 
 
 def named(text: str) -> Named:

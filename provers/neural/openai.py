@@ -117,6 +117,13 @@ class OpenaiProver:
         OpenaiProver(model)
 
     @staticmethod
+    def check_conjecturer(model: str) -> None:
+        """Raise a `LemmataError` where it cannot be asked for conjectures."""
+        from provers.neural.naming import named
+
+        named(model).check_conjecturer()
+
+    @staticmethod
     def setting() -> str:
         """Say in a few words which server is asked."""
         from provers.neural.http import place

@@ -7,6 +7,7 @@ from typing import Any
 
 from lemmata.errors import LemmataError
 from lemmata.goal import Failure, GoalView, Hypothesis
+from provers.neural import conjecturing
 from provers.neural.source import above, as_statement, theorem
 
 _LONGEST_GOAL = 8000
@@ -157,6 +158,7 @@ FIELDS: Mapping[str, Callable[[GoalView], str]] = {
     "condition": condition,
     "failures": failures,
     "goal": goal_text,
+    "lemmas": conjecturing.lemmas,
     "loops": loops,
     "program": program,
     "statement": as_statement,

@@ -77,6 +77,13 @@ class VllmProver:
         """Raise a `LemmataError` where no model can be meant."""
         VllmProver(model)
 
+    @staticmethod
+    def check_conjecturer(model: str) -> None:
+        """Raise a `LemmataError` where it cannot be asked for conjectures."""
+        from provers.neural.naming import named
+
+        named(model).check_conjecturer()
+
     async def propose(self, goals: Sequence[GoalView], n: int) -> list[list[Proposal]]:
         """Propose at most `n` steps for each goal, best first; the model is loaded by the first call.
 

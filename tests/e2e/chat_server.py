@@ -45,11 +45,15 @@ class ChatServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self.close()
         self._thread.join()
         if error is None and self.problems:
             raise self.problems[0]
+
+    def close(self) -> None:
+        """Let nobody connect any more; an answer under way is given. Safe to call twice."""
+        self._http.shutdown()
+        self._http.server_close()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self

@@ -62,7 +62,7 @@ def test_every_way_of_guessing_makes_sense_somewhere(source: Path) -> None:
     assert "forall n m : nat, Nat.Even (Init.Nat.add n m)" in found[Guess.DROP]
     converse = "forall (n m : nat) (_ : Nat.Even (Init.Nat.add n m)), good (Init.Nat.add n m)"
     assert converse in found[Guess.CONVERSE]
-    for guess in Guess:
+    for guess in set(Guess) - {Guess.MODEL}:
         assert found[guess], guess
 
 
