@@ -50,18 +50,25 @@ class StepRecord:
     """The goals that the step leaves in place of this one."""
     premises: tuple[str, ...]
     """Full names of what the step names, in the order of their first use."""
+    plain: str = ""
+    """The conclusion without notations; empty where that is not known."""
+    plain_hypotheses: tuple[tuple[str, str], ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
     """Members that later stages added."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as an object, its members in the order that all records have."""
-        own = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self) if entry.name != "more"}
-        lists = {
-            "hypotheses": [list(pair) for pair in self.hypotheses],
+        untold = ("more", *(() if self.plain else _PLAIN))
+        own = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self) if entry.name not in untold}
+        lists = {name: list(map(list, own[name])) for name in _PAIRS if name in own}
+        return {
+            "schema": STEP,
+            **own,
+            **lists,
             "after": list(self.after),
             "premises": list(self.premises),
+            **self.more,
         }
-        return {"schema": STEP, **own, **lists, **self.more}
 
     @property
     def place(self) -> Location:
@@ -69,6 +76,9 @@ class StepRecord:
         return Location(self.file, self.line, self.column)
 
 
+_PLAIN = ("plain", "plain_hypotheses")
+"""Members of systems that can show goals without notations; earlier versions did not write them."""
+_PAIRS = ("hypotheses", "plain_hypotheses")
 _KINDS: dict[str, type] = {"str": str, "int": int}
 
 
@@ -85,14 +95,16 @@ def step_record(value: Mapping[str, Any]) -> StepRecord:
         if entry.name == "more":
             continue
         if entry.name not in value:
+            if entry.name in _PLAIN:
+                continue
             raise ValueError(f"the record has no {entry.name!r}")
         given = value[entry.name]
         if kind := _KINDS.get(str(entry.type)):
             if type(given) is not kind or (isinstance(given, int) and not 0 <= given < _MOST):
                 raise ValueError(f"{entry.name!r} is no {'text' if kind is str else 'number from 0'}")
             found[entry.name] = given
-        elif entry.name == "hypotheses":
-            found[entry.name] = _pairs(given)
+        elif entry.name in _PAIRS:
+            found[entry.name] = _pairs(entry.name, given)
         else:
             found[entry.name] = _texts(entry.name, given)
     more = {name: member for name, member in value.items() if name not in found and name != "schema"}
@@ -105,10 +117,10 @@ def _texts(name: str, given: Any) -> tuple[str, ...]:
     return tuple(given)
 
 
-def _pairs(given: Any) -> tuple[tuple[str, str], ...]:
+def _pairs(name: str, given: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(given, list) or not all(isinstance(item, list) and len(item) == 2 for item in given):
-        raise ValueError("'hypotheses' is no list of pairs")
-    return tuple((pair[0], pair[1]) for pair in (_texts("hypotheses", item) for item in given))
+        raise ValueError(f"{name!r} is no list of pairs")
+    return tuple((pair[0], pair[1]) for pair in (_texts(name, item) for item in given))
 
 
 def shown(system: str, conclusion: str, hypotheses: tuple[Hypothesis, ...]) -> str:

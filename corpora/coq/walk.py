@@ -60,6 +60,8 @@ class Taken:
     text: str
     """As a session takes it."""
     before: Printed
+    plain: Printed
+    """The same goal without notations."""
     after: tuple[Printed, ...]
     names: tuple[str, ...]
     """What it may name."""
@@ -102,10 +104,17 @@ class _Open:
     name: str
     """As Coq calls it, short."""
     seen: Display
+    plain: Printed | None
+    """The first of them without notations."""
     begun: int
     """The state after its statement."""
     tactic: str = ""
     """What `...` stands for."""
+
+    def saw(self, shown: Reply, plain: Printed | None) -> None:
+        """Take note of the goals that there are now, if they are shown."""
+        if (seen := _seen(shown)) is not None:
+            self.seen, self.plain = seen, plain
 
 
 class Walk:
@@ -224,7 +233,7 @@ class Walk:
         """See whether a command has begun a proof."""
         if goals.display(reply.text) is None:
             return
-        named, shown = await self._ask(["Show Conjectures.", "Show."])
+        named, shown, plain = await self._shown("Show Conjectures.")
         seen = _seen(shown)
         if seen is None:
             return
@@ -234,7 +243,9 @@ class Walk:
         statement = text
         if _OBLIGATION.match(text) and seen.first:
             statement = f"{text} {names[0]} : {seen.first.conclusion}"
-        self._open.append(_Open(Proof(self._scope.named(names[0]), statement, sentence), names[0], seen, reply.state))
+        self._open.append(
+            _Open(Proof(self._scope.named(names[0]), statement, sentence), names[0], seen, plain, reply.state)
+        )
 
     async def _inside(self, sentence: Sentence) -> tuple[Reply, Reading]:
         now = self._open[-1]
@@ -252,26 +263,38 @@ class Walk:
             await self._resolve(proof)
         # A term has to follow the statement, whatever was asked in between.
         back = [f"BackTo {now.begun}."] if reading.kind is Kind.TERM else []
-        *_, reply, shown = await self._ask([*back, sentence.text, "Show."])
+        reply, shown, plain = await self._shown(sentence.text, *back)
         if reply.failed:
             return reply, reading
         match reading.kind:
             case Kind.STEP:
-                before, now.seen = now.seen, _seen(shown) or now.seen
-                self._add(now, sentence, reading, await self._left(before, reading, shown), before, tried)
+                before = now.seen, now.plain
+                now.saw(shown, plain)
+                self._add(now, sentence, reading, await self._left(before[0], reading, shown), *before, tried)
             case Kind.TERM:
-                self._add(now, sentence, reading, term, now.seen, tried)
+                self._add(now, sentence, reading, term, now.seen, now.plain, tried)
                 await self._resolve(proof)
             case Kind.COMMAND:
                 await self._commanded(now, sentence, reading.text, reply)
             case Kind.STRUCTURE:
-                now.seen = _seen(shown) or now.seen
+                now.saw(shown, plain)
         return reply, reading
 
     async def _look(self, now: _Open) -> None:
         """See what goals there are: only what Coq answers when it is asked is believed, as sentences may print them."""
-        (shown,) = await self._ask(["Show."])
-        now.seen = _seen(shown) or now.seen
+        _, shown, plain = await self._shown()
+        now.saw(shown, plain)
+
+    async def _shown(self, sentence: str = "", *before: str) -> tuple[Reply, Reply, Printed | None]:
+        """Say a sentence, and return the reply, what is shown then, and the first goal there without notations."""
+        asked = [*before, *([sentence] if sentence else []), "Show."]
+        replies = await self._ask([*asked, "Unset Printing Notations.", "Show 1.", "Set Printing Notations."])
+        first = replies[-2]
+        return (
+            replies[-5] if sentence else replies[-4],
+            replies[-4],
+            None if first.failed else goals.printed(first.text),
+        )
 
     async def _commanded(self, now: _Open, sentence: Sentence, text: str, reply: Reply) -> None:
         if (tactic := script.default_tactic(text)) is not None:
@@ -336,15 +359,18 @@ class Walk:
         reading: Reading,
         left: Left,
         before: Display,
+        plain: Printed | None,
         tried: Mapping[str, Left],
     ) -> None:
         proof = now.proof
-        if isinstance(left, str) or before.first is None:
-            proof.left_out[left if isinstance(left, str) else "no goal in focus"] += 1
+        if not isinstance(left, str) and (before.first is None or plain is None):
+            left = "no goal in focus"
+        if isinstance(left, str) or before.first is None or plain is None:
+            proof.left_out[str(left)] += 1
             return
         local = frozenset(given.name for goal in (before.first, *left) for given in goal.hypotheses)
         names = tuple(mentioned(reading.step, local))
-        proof.steps.append(Taken(sentence, proof.count - 1, reading.step, before.first, left, names, tried))
+        proof.steps.append(Taken(sentence, proof.count - 1, reading.step, before.first, plain, left, names, tried))
 
     async def _resolve(self, proof: Proof) -> None:
         """Ask what the names of a proof's steps mean, here where they mean it."""

@@ -198,6 +198,8 @@ class Replay:
                 hypotheses=tuple((given.name, given.text) for given in taken.before.hypotheses),
                 after=tuple(map(shown_goal, taken.after)),
                 premises=premises,
+                plain=taken.plain.conclusion,
+                plain_hypotheses=tuple((given.name, given.text) for given in taken.plain.hypotheses),
             )
             found.append(record)
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ import pytest
 
 pytest.importorskip("numpy", reason="numpy is not installed")
 
-from checkers.coq import installation
-from checkers.process import Supervisor
-from corpora.coq import replay
+from lemmata.api import load_settings
+from lemmata.plugins.wiring import Workbench
+from provers.retrieval.knn import examples
+from provers.retrieval.knn.features import features
 
 pytestmark = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc is not installed")
 
@@ -46,37 +46,52 @@ Qed.
 """
 
 
-def records(path: Path) -> list[dict[str, Any]]:
-    """Replay a file and write its steps down as `lemmata corpus extract` does."""
-
-    async def work() -> list[dict[str, Any]]:
-        async with Supervisor() as supervisor:
-            return await replay.proofs(supervisor, installation.find(), path, path.parent)
-
-    found = []
-    for proof in asyncio.run(work()):
-        name = proof["text"].split()[1]
-        for index, (step, conclusion, hypotheses) in enumerate(proof["steps"]):
-            place = {"file": path.name, "theorem": f"{path.stem}.{name}", "statement": proof["text"], "index": index}
-            goal = {"goal": conclusion, "conclusion": conclusion, "hypotheses": hypotheses}
-            found.append({"schema": "lemmata.step/1", "system": "coq", "step": step, **place, **goal})
-    return found
-
-
 def data_set(lemmata: Any, name: str, text: str) -> Path:
-    lines = [json.dumps(record) for record in records(lemmata.write(name, text))]
-    return lemmata.write(f"{name}.jsonl", "\n".join(lines))
+    lemmata.write(name, text)
+    out = f"{name}.data"
+    assert lemmata("corpus", "extract", "coq", name, "--out", out, "--quiet").code == 0
+    (lemmata.folder / name).unlink()
+    return Path(lemmata.folder / out / "data.jsonl")
+
+
+def session_goal(path: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the root of a search on the only theorem of a file, as the k-NN prover is told of it."""
+
+    async def work() -> Any:
+        async with Workbench(load_settings({"provers": "symbolic"})) as bench:
+            checker = bench.checker("coq")
+            (obligation,) = await checker.obligations(path, {})
+            session = await checker.open(obligation, bench.limits(60.0))
+            try:
+                return session.root.goal.details
+            finally:
+                await session.close()
+
+    details = asyncio.run(work())
+    return details["plain"], examples.hypotheses_of(details["hypotheses"])
 
 
 def test_a_proof_is_carried_over_to_a_similar_theorem(lemmata: Any) -> None:
     taught = data_set(lemmata, "Known.v", KNOWN)
     lemmata.write("Wanted.v", WANTED)
     # A relative name is one of the folder in which the command was called.
-    answer = lemmata("prove", "--prover", f"knn:{taught.name}", "--timeout", "30", "--json", "Wanted.v")
+    answer = lemmata(
+        "prove", "--prover", f"knn:{taught.relative_to(lemmata.folder)}", "--timeout", "30", "--json", "Wanted.v"
+    )
     (result,) = answer.document["results"]
     assert (answer.code, result["verdict"]) == (0, "proved"), answer.err
-    assert set(result["stats"]["provers"]) == {f"knn:{taught.name}"}
+    assert set(result["stats"]["provers"]) == {f"knn:{taught.relative_to(lemmata.folder)}"}
     assert lemmata("replay", result["certificate"]).code == 0
+
+
+def test_a_recorded_goal_has_the_features_of_the_same_goal_in_a_search(lemmata: Any) -> None:
+    """What is recorded and what is searched for is compared in one form, whatever notations there are."""
+    (first, *_) = examples.examples(data_set(lemmata, "Known.v", KNOWN))
+    assert first.theorem == "Known.pairs_spec"
+    same = KNOWN.partition("Proof.")[0] + "Proof.\nAdmitted.\n"
+    seen = session_goal(lemmata.write("Known.v", same))
+    assert features(first.conclusion, first.hypotheses) == features(*seen)
+    assert {"eq", "add", "pairs"} <= features(*seen)
 
 
 def test_nothing_is_learnt_from_the_theorem_itself(lemmata: Any) -> None:

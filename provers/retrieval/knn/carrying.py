@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provers.retrieval.knn import features
+from provers.retrieval.knn import aligning, features
 from provers.retrieval.knn.examples import Example, Pairs, short
 from provers.symbolic.coq import trees
 from provers.symbolic.coq.trees import Tree
@@ -49,16 +49,20 @@ class Recorded:
     """What the conclusion quantifies over, as far as the step names it."""
     premises: tuple[str, ...]
     index: int
+    form: int = 0
+    """That of the conclusion, 0 where it has none."""
+    symbols: tuple[str, ...] = ()
+    """The conclusion's names in their order."""
 
     def written(self) -> list[Any]:
         """Return this as JSON values."""
-        return [self.step, self.hypotheses, self.variables, self.premises, self.index]
+        return [self.step, self.hypotheses, self.variables, self.premises, self.index, self.form, self.symbols]
 
     @classmethod
     def read(cls, value: Any) -> Recorded:
         """Make it of the JSON values again."""
-        step, hypotheses, variables, premises, index = value
-        return cls(step, _pairs(hypotheses), _pairs(variables), tuple(premises), index)
+        step, hypotheses, variables, premises, index, form, symbols = value
+        return cls(step, _pairs(hypotheses), _pairs(variables), tuple(premises), index, form, tuple(symbols))
 
 
 def _pairs(value: Any) -> Pairs:
@@ -73,7 +77,8 @@ def recorded(example: Example) -> Recorded:
     types = dict(zip(whole.variables, whole.types, strict=False))
     hypotheses = tuple(pair for pair in example.hypotheses if pair[0] in named)
     variables = tuple((name, trees.write(types.get(name, ""))) for name in whole.variables if name in named)
-    return Recorded(example.step, hypotheses, variables, example.premises, example.index)
+    form, symbols = aligning.form(example.conclusion)
+    return Recorded(example.step, hypotheses, variables, example.premises, example.index, form, symbols)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ class Target:
     names: Names
     modules: frozenset[str] = field(init=False)
     """Those whose members the goal speaks of."""
+    form: int = field(init=False)
+    symbols: tuple[str, ...] = field(init=False)
     _given: dict[str, tuple[Tree, frozenset[str]]] = field(init=False)
     _bound: dict[str, tuple[Tree, frozenset[str]]] = field(init=False)
 
@@ -116,6 +123,7 @@ class Target:
         whole = features.statement(self.conclusion)
         self._given = {name: _about(features.kind(text)) for name, text in self.hypotheses}
         self._bound = {name: _about(tree) for name, tree in zip(whole.variables, whole.types, strict=False)}
+        self.form, self.symbols = aligning.form(self.conclusion)
         spoken = NAME.findall(" ".join([self.conclusion, *(text for _, text in self.hypotheses)]))
         self.modules = frozenset(name.rpartition(".")[0] for name in spoken if "." in name)
 
@@ -128,11 +136,14 @@ class Target:
                 are in scope are among those that the session tells.
         """
         new = introduced(step.step)
+        like = aligning.aligned(step.symbols, self.symbols) if step.form == self.form != 0 else {}
         # What a step names was there: `destruct H as [H E]` takes `H` apart and then reuses its name.
         bound = [pair for pair in step.variables if pair[0] not in new]
         # Case analysis and induction do the same to what is bound and to what is given.
         wanted = {
-            name: self._fitting(name, text, first) or self._fitting(name, text, second)
+            name: self._standing(like.get(name, ""))
+            or self._fitting(name, text, first)
+            or self._fitting(name, text, second)
             for pairs, first, second in (
                 (step.hypotheses, self._given, self._bound),
                 (bound, self._bound, self._given),
@@ -144,6 +155,8 @@ class Target:
             return
         swaps, loss = chosen
         swaps |= self._fresh(new, swaps)
+        for other in self._analogous(step, aligning.renaming(like), {*swaps, *new}):
+            yield _swapped(other, swaps), min(loss, 1.0)
         if near:
             yield _swapped(step.step, swaps), min(loss, 1.0)
             loss += _ELSEWHERE
@@ -156,6 +169,34 @@ class Target:
                 there = {**swaps, name: other}
                 for written, more in [(_swapped(step.step, there), 0.0)] if near else self._renamed(step, there):
                     yield written, min(0.25 + (1 - score) + more, 1.0)
+
+    def _standing(self, name: str) -> list[tuple[str, float]]:
+        """Return what stands where a name stands in a goal of the same form, if it is a variable or a hypothesis."""
+        return [(name, 1.0)] if name in self._given or name in self._bound else []
+
+    def _analogous(self, step: Recorded, changes: Mapping[str, str], settled: Collection[str]) -> Iterator[str]:
+        """Yield a step with what stands in this goal where other names stand in its own, if there is any such.
+
+        Args:
+            step: was taken at a goal of the same form.
+            changes: names by the last parts of those that they stand for.
+            settled: names that are no constants.
+        """
+        if not changes:
+            return
+
+        def other(found: re.Match[str]) -> str:
+            name = found[0]
+            if name in settled:
+                return name
+            if (own := short(name)) in changes:
+                return changes[own]
+            parts = "_".join(short(changes[part]) if part in changes else part for part in own.split("_"))
+            return name.removesuffix(own) + parts if parts in self.names.by_last else name
+
+        text = aligning.signs(NAME.sub(other, step.step), changes)
+        if text != step.step:
+            yield text
 
     def _fitting(
         self, name: str, text: str, mine: Mapping[str, tuple[Tree, frozenset[str]]]

@@ -27,7 +27,7 @@ class Example:
 
     step: str
     conclusion: str
-    """Without notations."""
+    """Without notations, as far as the record tells; a goal of the search is compared so."""
     hypotheses: Pairs
     theorem: str
     """Its full name, or as much of it as is known."""
@@ -87,10 +87,11 @@ def _example(value: Mapping[str, Any]) -> Example | None:
         raise ValueError(f"a record of the schema {value['schema']!r}, not {SCHEMA!r}")
     if value["system"] != SYSTEM:
         return None
+    plain = bool(value.get("plain"))
     found = Example(
         " ".join(_text(value, "step").split()),
-        _text(value, "conclusion"),
-        _pairs(value["hypotheses"]),
+        _text(value, "plain" if plain else "conclusion"),
+        _pairs(value["plain_hypotheses" if plain else "hypotheses"]),
         _text(value, "theorem"),
         str(value.get("file", "")),
         str(value.get("statement", "")),

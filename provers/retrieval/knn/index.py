@@ -22,13 +22,13 @@ from provers.retrieval.ranking import top
 if TYPE_CHECKING:
     from provers.retrieval.cache import Cache
 
-_VERSION = "2"
+_VERSION = "3"
 """Changes with the files of an index."""
 _MOST_POSTINGS = 3_000_000
 """So many numbers are added up for one query; what is left out are the features that most goals have."""
 _FILES = 3
 """A word that stands for a tactic in so many files is one; in fewer it may be a file's own."""
-_ARRAYS = ("places", "starts", "weights", "sizes", "offsets", "proofs")
+_ARRAYS = ("places", "starts", "weights", "sizes", "offsets", "proofs", "forms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Index:
     Args:
         tables: `features`, the columns' names, `proofs`, the rows' proofs, and `tactics`, the words that are some.
         arrays: `places` and `starts`, the rows of each column; `weights`, of each column; `sizes`, the sum of each
-            row's weights; `offsets`, where each row's text begins; `proofs`, the number of each row's proof.
+            row's weights; `offsets`, where each row's text begins; `proofs`, the number of each row's proof; `forms`,
+            that of each row's conclusion.
         blob: the rows' texts.
     """
 
@@ -109,13 +110,17 @@ class Index:
         number = self._columns.get(feature)
         return self._heaviest * features.weight(feature) if number is None else float(self._arrays["weights"][number])
 
-    def nearest(self, wanted: Iterable[str], k: int, allowed: Any = None) -> list[tuple[int, float]]:
+    def nearest(
+        self, wanted: Iterable[str], k: int, allowed: Any = None, form: int = 0, alike: int = 0
+    ) -> list[tuple[int, float]]:
         """Return the examples at the most similar goals with their similarities, from 0 to 1, best first.
 
         Args:
             wanted: features of a goal.
             k: how many at most.
             allowed: for each example whether it may be found (numpy, booleans); None allows all.
+            form: of the goal's conclusion, 0 where it has none.
+            alike: how many at most of those of the same form there are besides.
         """
         import numpy as np
 
@@ -137,7 +142,13 @@ class Index:
             # An example stands in a column once.
             shared[places[starts[number] : starts[number + 1]]] += weights[number]
         likeness = shared / np.maximum(np.float32(mine) + self._arrays["sizes"] - shared, np.float32(1e-6))
-        return top(likeness, k, allowed)
+        found = top(likeness, k, allowed)
+        if not form or not alike:
+            return found
+        same = self._arrays["forms"] == form
+        others = top(likeness, alike, same if allowed is None else same & allowed)
+        known = {place for place, _ in found}
+        return found + [one for one in others if one[0] not in known]
 
     def proof(self, place: int) -> Proof:
         """Return the proof that an example is of."""
@@ -166,6 +177,7 @@ def _made(found: Iterable[Example], rarity: Callable[[str], float] | None) -> tu
     texts: list[bytes] = []
     proofs: list[list[Any]] = []
     numbers: list[int] = []
+    forms: list[int] = []
     spoken: dict[str, set[str]] = {}
     known: dict[tuple[str, str], int] = {}
     for example in found:
@@ -183,7 +195,9 @@ def _made(found: Iterable[Example], rarity: Callable[[str], float] | None) -> tu
             columns.setdefault(feature, []).append(len(rows))
         numbers.append(number)
         rows.append(own)
-        texts.append(json.dumps(recorded(example).written(), ensure_ascii=False).encode())
+        kept = recorded(example)
+        forms.append(kept.form)
+        texts.append(json.dumps(kept.written(), ensure_ascii=False).encode())
     names = sorted(columns)
     count = len(rows)
     counted = (rarity,) if rarity else ()
@@ -198,6 +212,7 @@ def _made(found: Iterable[Example], rarity: Callable[[str], float] | None) -> tu
         "sizes": np.fromiter((sum(weighed[name] for name in sorted(row)) for row in rows), dtype=np.float32),
         "offsets": _ends(map(len, texts)),
         "proofs": np.asarray(numbers, dtype=np.int32),
+        "forms": np.asarray(forms, dtype=np.uint32),
     }
     least = min(_FILES, len({row[1] for row in proofs}))
     tables = {

@@ -27,11 +27,15 @@ from provers.symbolic.coq.neighbours import analogies, pieces
 from provers.symbolic.tactics import Move, TacticProver
 
 _NEIGHBOURS = 100
+_ALIKE = 20
+"""As many goals of the same form have a say besides."""
 _SHARPNESS = 3.0
 """A neighbour counts as much as its similarity to this power."""
 _FOLLOWING = 0.35
 """What a proof that is being followed adds to the likeness of its next step."""
 _AHEAD = 3
+_SAME_FORM, _LONG_FORM = 0.4, 15
+"""What a goal of the same form is nearer for that, if it has so many names; in proportion if it has fewer."""
 _SECONDS = 0.6
 _KEPT = 2
 
@@ -106,9 +110,12 @@ class KnnProver(TacticProver):
         weights: dict[str, float] = defaultdict(float)
         best: dict[str, float] = {}
         sources: dict[str, set[tuple[int, int]]] = defaultdict(set)
-        for (which, place), likeness in self._neighbours(index, search, view, features(conclusion, hypotheses)):
+        wanted = features(conclusion, hypotheses)
+        for (which, place), likeness in self._neighbours(index, search, view, wanted, target):
             source = search.near if which else index
             example, theorem = source.recorded(place), short(source.proof(place).theorem)
+            if example.form == target.form != 0:
+                likeness += _SAME_FORM * min(len(example.symbols) / _LONG_FORM, 1.0) * (1 - likeness)
             for text, fit in self._written(example, theorem, target, search, near=bool(which)):
                 weights[text] += (likeness * fit) ** _SHARPNESS
                 best[text] = max(best.get(text, 0.0), likeness * fit)
@@ -134,12 +141,12 @@ class KnnProver(TacticProver):
                 yield analogous, 1 - 0.6 * loss
 
     def _neighbours(
-        self, index: Index, search: _Search, view: GoalView, wanted: frozenset[str]
+        self, index: Index, search: _Search, view: GoalView, wanted: frozenset[str], target: Target
     ) -> list[tuple[tuple[int, int], float]]:
         """Return the examples that fit, the data set's as 0 and those above in the file as 1, and how well they do."""
         found: dict[tuple[int, int], float] = {}
         for which, (known, mask) in enumerate(((index, search.mask), (search.near, None))):
-            for place, likeness in known.nearest(wanted, _NEIGHBOURS, mask):
+            for place, likeness in known.nearest(wanted, _NEIGHBOURS, mask, target.form, _ALIKE):
                 found[which, place] = likeness
         after = view.goal.details.get("after")
         for which, place in search.offered.get(str(after), ()) if after is not None else ():
@@ -149,7 +156,7 @@ class KnnProver(TacticProver):
                     break
                 key = which, place + ahead
                 found[key] = min(found.get(key, 0.1) + _FOLLOWING / ahead, 1.0)
-        return sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))[:_NEIGHBOURS]
+        return sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))[: _NEIGHBOURS + 2 * _ALIKE]
 
     def _known(self, view: GoalView) -> tuple[Index, _Search]:
         if self._index is None:
@@ -180,4 +187,4 @@ def _log_probability(share: float, best: float) -> float:
 
     Logistic regression on 900 goals of the standard library, each with the step that its author took.
     """
-    return min(0.93 + 1.2 * math.log(max(share, 1e-9)) - 2.26 * (1 - best), -0.1)
+    return min(0.86 + 1.12 * math.log(max(share, 1e-9)) - 2.46 * (1 - best), -0.1)

@@ -38,6 +38,13 @@ def test_a_record_is_written_as_it_was_read() -> None:
     assert str(record.place) == "Lists/List.v:210:5"
 
 
+def test_goals_without_notations_come_where_they_are_known() -> None:
+    value = {**VALUE, "plain": "eq (app l nil) l", "plain_hypotheses": [["A", "Type"], ["l", "list A"]]}
+    assert json.dumps(step_record(value).to_json()) == json.dumps(value)
+    with pytest.raises(ValueError, match="plain_hypotheses"):
+        step_record({**value, "plain_hypotheses": ["l"]})
+
+
 def test_what_other_stages_added_is_kept() -> None:
     value = {**VALUE, "split": "test", "difficulty": 0.5}
     assert step_record(value).to_json() == value
