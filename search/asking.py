@@ -295,7 +295,8 @@ class ProverPool:
         problem = ""
         answer: Any = []
         try:
-            answer = await asked.prover.propose([self._views.of(n) for n in call.goals], self._width)
+            foreign = functools.partial(self._apart.foreign, asked.name)
+            answer = await asked.prover.propose([self._views.of(n, foreign) for n in call.goals], self._width)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -366,12 +367,15 @@ class ProverPool:
                 continue
             asked.stats.proposals += 1
             self._state.meter.tokens += proposal.tokens
+            unheard = self._apart.proposed(number, key, asked.name)
             if key not in state.seen:
                 state.seen.add(key)
                 self._checks.add(number, proposal)
                 count += 1
-            elif (proposal.then or proposal.branches) and self._checks.go_on(number, proposal):
-                count += 1
+            else:
+                count += unheard and self._checks.share(number, proposal)
+                if proposal.then or proposal.branches:
+                    count += self._checks.go_on(number, proposal)
         if count:
             # New steps may give the others new ideas.
             state.spent = 0

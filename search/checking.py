@@ -24,7 +24,7 @@ from search.waiting import Waiting
 
 SLICE_SECONDS = 0.005
 """How long checks that answer at once may keep the event loop from everything else."""
-APART_WEIGHT = 0.5
+APART_WEIGHT = 2.0
 """How many times the checking time of all others a prover gets that searches on its own."""
 LOST_SECONDS = 1.0
 """How long a session may take to react to being cancelled before the check is given up as lost."""
@@ -39,6 +39,8 @@ class _Slot:
     scope: asyncio.Timeout | None = None
     deadline: float | None = None
     begun: float = 0.0
+    beside: bool = False
+    """Whether the check takes nothing from the others."""
     abandoned: bool = False
     lost: bool = False
 
@@ -86,7 +88,11 @@ class CheckPool:
         )
         self._instead: dict[tuple[int, str], Step] = {}
         """What former runs found to write instead of a step, by goal and the step's key."""
+        self._twice: dict[tuple[int, str], bool] = {}
+        """Steps that wait in several queues, by goal and key, and whether they were taken from one of them."""
         self._slots: set[_Slot] = set()
+        self._held: list[tuple[int, Proposal]] = []
+        """What waits until the check beside the others is over."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._sharing = Sharing(state.provers, sharing)
         self._continuations = Continuations(state.graph, self._continue, self._hold)
@@ -117,6 +123,24 @@ class CheckPool:
         self._state.of(goal).waiting += 1
         self._waiting.add(goal, proposal, first=first, bonus=self._sharing.bonus(proposal.prover))
 
+    def share(self, goal: int, proposal: Proposal) -> bool:
+        """Take up a step that another side proposed before; say whether it is yet to be checked.
+
+        What it left is this side's now, too. If it waits to be checked, it waits in both sides' queues.
+        """
+        key = proposal.step.key
+        graph = self._state.graph
+        made = next((step for step in graph.steps_of(goal) if step.proposal.step.key == key), None)
+        if made is not None:
+            for subgoal in made.subgoals:
+                self._state.again(subgoal)
+            return False
+        if any(slot.goal == goal and slot.proposal and slot.proposal.step.key == key for slot in self._slots):
+            return False
+        self._twice.setdefault((goal, key), False)
+        self.add(goal, proposal)
+        return True
+
     def recheck(self, goal: int, proposal: Proposal, replacement: Step | None) -> None:
         """Queue, before all others, a step that a former run accepted, with what it found to write instead."""
         if replacement is not None:
@@ -125,12 +149,24 @@ class CheckPool:
 
     def start(self) -> None:
         """Start workers, as many as are allowed and needed."""
-        while not self._done() and len(self._slots) < min(self._concurrency, len(self._slots) + len(self._waiting)):
+        while not self._done() and len(self._waiting) and self._free():
             slot = _Slot()
             self._slots.add(slot)
             task = asyncio.create_task(self._work(slot))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _is_beside(self, step: Step) -> bool:
+        """Say whether a check takes nothing from the others."""
+        asked = getattr(self._session, "beside", None)
+        try:
+            return asked is not None and asked(step) is True
+        except Exception as error:  # noqa: BLE001 - a faulty session must not end the search
+            self._state.log("warning", f"the session does not say where a step is checked: {error!r}")
+            return False
+
+    def _free(self) -> bool:
+        return sum(not slot.beside for slot in self._slots) < self._concurrency
 
     def goal_changed(self, node: GoalNode) -> None:
         """Abandon checks for a goal that no longer matters, take up those put aside for one that does again."""
@@ -160,6 +196,7 @@ class CheckPool:
         for slot in [s for s in self._slots if s.deadline is not None and s.deadline <= now]:
             slot.lost = True
             self._slots.discard(slot)
+            self._release(slot)
             if slot.proposal is None:
                 continue
             seconds = now - slot.begun
@@ -184,24 +221,60 @@ class CheckPool:
         graph, state = self._state.graph, self._state
         while not self._done() and (item := self._waiting.take()) is not None:
             goal, proposal = item
+            if self._twice and self._taken(goal, proposal):
+                state.of(goal).waiting -= 1
+                continue
             if graph.goal(goal).status is GoalStatus.OPEN:
                 return item
             aside = [proposal, *self._waiting.take_all(goal)]
             state.of(goal).waiting -= len(aside)
             state.of(goal).parked += aside
+            for one in aside:
+                self._untaken(goal, one)
         return None
+
+    def _taken(self, goal: int, proposal: Proposal) -> bool:
+        """Say whether a proposal was taken from another queue before."""
+        place = goal, proposal.step.key
+        if place not in self._twice:
+            return False
+        before, self._twice[place] = self._twice[place], True
+        return before
+
+    def _untaken(self, goal: int, proposal: Proposal) -> None:
+        """Take note that a proposal is put aside instead of being checked."""
+        if (goal, proposal.step.key) in self._twice:
+            self._twice[goal, proposal.step.key] = False
 
     async def _work(self, slot: _Slot) -> None:
         turn = time.monotonic()
         try:
             while not slot.lost and (item := self._take()) is not None:
+                if self._is_beside(item[1].step):
+                    if any(other.beside for other in self._slots):
+                        self._held.append(item)
+                        continue
+                    slot.beside = True
+                    # Another worker takes this one's place meanwhile.
+                    self.start()
+                    await self._check(slot, *item)
+                    break
                 await self._check(slot, *item)
                 if time.monotonic() - turn > SLICE_SECONDS:
                     await asyncio.sleep(0)
                     turn = time.monotonic()
         finally:
             self._slots.discard(slot)
+            self._release(slot)
             self._state.wake.set()
+
+    def _release(self, slot: _Slot) -> None:
+        """Queue again what had to wait for a check beside the others."""
+        if slot.beside:
+            held, self._held = self._held, []
+            for goal, proposal in held:
+                self._state.of(goal).waiting -= 1
+                self.add(goal, proposal)
 
     async def _check(self, slot: _Slot, goal: int, proposal: Proposal) -> None:
         cached = self._lookup(goal, proposal)
@@ -228,11 +301,13 @@ class CheckPool:
         if slot.lost:
             return
         meter.checker_seconds += time.monotonic() - slot.begun
-        self._waiting.charge(proposal, time.monotonic() - slot.begun)
+        if not slot.beside:
+            self._waiting.charge(proposal, time.monotonic() - slot.begun)
         if outcome is None:
             state = self._state.of(goal)
             state.waiting -= 1
             state.parked.append(proposal)
+            self._untaken(goal, proposal)
             return
         self._finish(goal, proposal, outcome)
 

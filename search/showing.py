@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -34,11 +34,16 @@ class Views:
         self._context = context
         self._blueprints = blueprints
 
-    def of(self, number: int) -> GoalView:
-        """Return what provers are shown of a goal."""
+    def of(self, number: int, foreign: Callable[[StepNode], bool] = lambda step: False) -> GoalView:
+        """Return what provers are shown of a goal.
+
+        Args:
+            number: the goal.
+            foreign: whether a step of another prover may be proposed again.
+        """
         node = self._graph.goal(number)
         steps = list(self._graph.steps_of(number))
-        tried = tuple(step.step.key for step in steps)
+        tried = tuple(step.step.key for step in steps if not foreign(step))
         rejected = (s for s in reversed(steps) if isinstance(s.outcome, Rejected | TimedOut))
         failures = self._blueprints.reports(number) + [_failure(s) for s in islice(rejected, _FAILURES_SHOWN)]
         return GoalView(

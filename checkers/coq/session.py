@@ -146,6 +146,10 @@ class CoqSession:
         self._hammer = Line(self._supervisor, self._installation, compiled_with, load, self._limits)
         return apart
 
+    def beside(self, step: Step) -> bool:
+        """Say whether a step is tried in another process than most, which is that of CoqHammer."""
+        return self._hammer is not None and hammer.needs(step.text)
+
     async def apply(self, goal: GoalRef, step: Step, limits: Limits) -> Outcome:
         """Try a tactic on a goal."""
         began = time.monotonic()

@@ -126,6 +126,9 @@ class _Conjectured:
         self.context: Mapping[str, Any] = session.context
         self.recovery_seconds = session.recovery_seconds
 
+    def beside(self, step: Step) -> bool:
+        return self._session.beside(step)
+
     async def apply(self, goal: GoalRef, step: Step, limits: Limits) -> Outcome:
         return await self._session.apply(goal, step, limits)
 

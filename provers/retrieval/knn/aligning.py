@@ -6,8 +6,8 @@ step says of the one it says of the other under the other's names.
 
 from __future__ import annotations
 
+import hashlib
 import re
-import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -40,7 +40,8 @@ def form(conclusion: str) -> tuple[int, tuple[str, ...]]:
     names = tuple(token for token in found if _is_name(token))
     if not LEAST_SYMBOLS <= len(names) <= MOST_SYMBOLS:
         return 0, ()
-    return zlib.crc32(" ".join("x" if _is_name(token) else token for token in found).encode()) or 1, names
+    shape = "\0".join("x" if _is_name(token) else token for token in found)
+    return int.from_bytes(hashlib.blake2b(shape.encode(), digest_size=8).digest()) or 1, names
 
 
 def _is_name(token: str) -> bool:

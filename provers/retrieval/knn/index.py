@@ -22,7 +22,7 @@ from provers.retrieval.ranking import top
 if TYPE_CHECKING:
     from provers.retrieval.cache import Cache
 
-_VERSION = "3"
+_VERSION = "4"
 """Changes with the files of an index."""
 _MOST_POSTINGS = 3_000_000
 """So many numbers are added up for one query; what is left out are the features that most goals have."""
@@ -212,7 +212,7 @@ def _made(found: Iterable[Example], rarity: Callable[[str], float] | None) -> tu
         "sizes": np.fromiter((sum(weighed[name] for name in sorted(row)) for row in rows), dtype=np.float32),
         "offsets": _ends(map(len, texts)),
         "proofs": np.asarray(numbers, dtype=np.int32),
-        "forms": np.asarray(forms, dtype=np.uint32),
+        "forms": np.asarray(forms, dtype=np.uint64),
     }
     least = min(_FILES, len({row[1] for row in proofs}))
     tables = {
