@@ -13,6 +13,7 @@ from corpora.coq import packages
 from corpora.coq.packages import Package
 from lemmata.errors import InputError, Location, UsageError
 
+_LONGEST_LABEL = 1024
 STANDARD = "stdlib"
 """Stands for the sources of the standard library, wherever they are."""
 
@@ -123,6 +124,9 @@ def found_again(label: str, root: Path | None, coq: Installation) -> Source | No
         root: the folder that was extracted, where it is no installed library.
         coq: whose libraries are meant.
     """
+    # A longer one than any system takes is no path.
+    if len(label) > _LONGEST_LABEL or os.path.normpath(label) != label:
+        return None
     for folder in (*([root] if root else []), coq.where / "theories", coq.where / "user-contrib"):
         path = folder / label
         if path.is_file() and path.resolve().is_relative_to(folder.resolve()):

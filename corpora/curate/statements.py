@@ -27,6 +27,8 @@ _DECLARING = frozenset(
 _NAMELESS = frozenset({"Goal", "example"})
 _LONGEST = 20_000
 """Characters of a statement; a longer one is compared as it is."""
+_MOST_ORDERS = 256
+"""In so many orders premises are written that only differ in their variables, the least of which counts."""
 _OPEN = "\0"
 """Stands in a skeleton for a variable that the statement begins with: its type is told apart."""
 _IMPLIES = "\0->"
@@ -80,6 +82,7 @@ def statement(system: str, text: str) -> Statement:
 
 def _read(system: str, found: Sequence[Word]) -> tuple[Node, ...]:
     scopes = Scopes(system)
+    found = _without_attributes(found)
     declared = next((at for at, word in enumerate(found) if word.text in _DECLARING), -1)
     # A proposition alone may hold such a word, too, but not behind modifiers alone.
     if declared < 0 or any(word.text in (FORALL, ":", "(") for word in found[:declared]):
@@ -95,6 +98,19 @@ def _read(system: str, found: Sequence[Word]) -> tuple[Node, ...]:
     if colon < 0 or 0 <= find(items, 0, FORALL, "exists") < colon:
         return scopes.term(items, {})
     return scopes.binders(FORALL, items[:colon], {}, lambda names: scopes.term(items[colon + 1 :], names))
+
+
+def _without_attributes(found: Sequence[Word]) -> Sequence[Word]:
+    """Leave out the attributes that a declaration begins with, such as `@[simp]` and `#[local]`."""
+    while len(found) > 1 and (found[0].text == "@[" or (found[0].text, found[1].text) == ("#", "[")):
+        depth, end = 0, len(found)
+        for at, word in enumerate(found):
+            depth += (word.text in ("[", "@[")) - (word.text == "]")
+            if word.text == "]" and not depth:
+                end = at + 1
+                break
+        found = found[end:]
+    return found
 
 
 def _proof_at(items: Sequence[Item]) -> int:
@@ -122,7 +138,28 @@ def _written(nodes: tuple[Node, ...]) -> Statement:
         else:
             break
         nodes = first.body
-    numbers: dict[Variable, int] = {}
+    left = [_MOST_ORDERS]
+    skeleton, types = min(_orders(nodes, premises, {}, said, left))
+    return Statement(" ".join([*[_OPEN] * len(types), *skeleton]), tuple(types))
+
+
+def _orders(
+    nodes: Sequence[Node],
+    premises: Sequence[tuple[Node, ...]],
+    before: Mapping[Variable, int],
+    said: Mapping[Variable, tuple[Node, ...]],
+    left: list[int],
+) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield what may be written of a term and the premises before it, with the types of the variables.
+
+    Args:
+        nodes: the term.
+        premises: which of them comes next depends neither on names nor on where it stood.
+        before: the numbers that variables have already.
+        said: the variables with their types.
+        left: in how many orders premises may be written that look alike so far; is used up.
+    """
+    numbers = dict(before)
 
     def numbered(found: Sequence[Node]) -> list[str]:
         """Write what is next to be read, and give numbers to the variables that occur there first."""
@@ -132,15 +169,25 @@ def _written(nodes: tuple[Node, ...]) -> Statement:
         return list(_words(found, numbers))
 
     skeleton = numbered(nodes)
-    while premises:
-        # Which comes next depends neither on names nor on where it stood.
-        _, least = min((list(_words(premise, numbers)), at) for at, premise in enumerate(premises))
-        skeleton += [_IMPLIES, *numbered(premises.pop(least))]
-    for variable in [*numbers, *said]:
-        numbers.setdefault(variable, len(numbers))
-        numbered(said[variable])
-    types = tuple(" ".join(_words(said[variable], numbers)) for variable in numbers)
-    return Statement(" ".join([*[_OPEN] * len(types), *skeleton]), types)
+    if not premises:
+        for variable in [*numbers, *said]:
+            numbers.setdefault(variable, len(numbers))
+            numbered(said[variable])
+        yield skeleton, [" ".join(_words(said[variable], numbers)) for variable in numbers]
+        return
+    looks = [list(_words(premise, numbers)) for premise in premises]
+    least = min(looks)
+    tied = [at for at, look in enumerate(looks) if look == least]
+    # Those that name no variable for the first time cannot be told apart afterwards either.
+    settled = all(variable in numbers for variable in _variables(premises[tied[0]]) if variable in said)
+    for place, at in enumerate(tied[:1] if settled else tied):
+        if place:
+            if left[0] <= 0:
+                break
+            left[0] -= 1
+        others = [*premises[:at], *premises[at + 1 :]]
+        for rest, types in _orders(premises[at], others, numbers, said, left):
+            yield [*skeleton, _IMPLIES, *rest], types
 
 
 def _variables(nodes: Sequence[Node]) -> Iterator[Variable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ TOP = "Lemmata.Made"
 LIMITS = Limits(wall_seconds=600.0, memory_bytes=4 << 30, file_bytes=256 << 20)
 """Of each process."""
 _TOGETHER = "lemmata_together"
+LIMITED = "compiling it took too much time or memory"
+"""A reason for which a theorem is refused that says nothing about it."""
 
 
 class Compiled:
@@ -56,6 +59,7 @@ async def compiled(
     result = Compiled()
     with tempfile.TemporaryDirectory(prefix="lemmata-made-") as folder:
         space = Workspace(Path(folder).resolve(), supervisor, installation, flags, limits, "made.v")
+        numbers = itertools.count(1)
         # Each is compiled below what it will stand below alone.
         above: dict[str, list[Theorem]] = {}
         for theorem in theorems:
@@ -65,12 +69,12 @@ async def compiled(
             # What one theorem breaks, the others shall not pay for: halves are tried apart.
             group = work.pop()
             text = "\n".join([group[0].above(header), *(theorem.text() for theorem in group)])
-            purpose = f"{len(group)}-{group[0].name}"
+            purpose = str(next(numbers))
             run, file = await space.compile(text, purpose)
             if run.ok:
                 await _audit(space, purpose, file, group, result)
             elif len(group) == 1:
-                result.refused.append((group[0], "is not compiled", run.error))
+                result.refused.append((group[0], LIMITED if run.limited else "is not compiled", run.error))
             else:
                 half = len(group) // 2
                 work += [group[half:], group[:half]]
@@ -84,7 +88,7 @@ async def _audit(space: Workspace, purpose: str, file: Path, group: Sequence[The
         asked = _Asked(questions, libraries(await questions.ask("Print Libraries.")))
         for setting in SETTINGS:
             await questions.tell(setting)
-        if await asked.together([f"{top}.{theorem.name}" for theorem in group]) == frozenset():
+        if await asked.together([f"{top}.{theorem.place}" for theorem in group]) == frozenset():
             result.accepted += [(theorem, ()) for theorem in group]
             return
         for source in dict.fromkeys(theorem.made_from[0] for theorem in group):
@@ -95,11 +99,11 @@ async def _audit(space: Workspace, purpose: str, file: Path, group: Sequence[The
 async def _compare(asked: _Asked, top: str, source: str, theorems: Sequence[Theorem], result: Compiled) -> None:
     """Compare what theorems rest on with what the one that they were made from rests on."""
     allowed = await asked.of(source) or frozenset()
-    every = await asked.together([f"{top}.{theorem.name}" for theorem in theorems])
+    every = await asked.together([f"{top}.{theorem.place}" for theorem in theorems])
     for theorem in theorems:
         # A proof that uses the source rests on all that the source does: if all need no more, each needs just that.
         sure = every is not None and every <= allowed and theorem.rests
-        axioms = allowed if sure else await asked.of(f"{top}.{theorem.name}")
+        axioms = allowed if sure else await asked.of(f"{top}.{theorem.place}")
         if axioms is not None and axioms <= allowed:
             result.accepted.append((theorem, tuple(sorted(axioms))))
         else:

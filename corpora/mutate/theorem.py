@@ -35,6 +35,13 @@ class Theorem:
     """The proof's text where the steps branch."""
     local: tuple[str, ...] = ()
     """Sentences that it needs above it beside a header."""
+    module: str = ""
+    """A module that it stands in alone, so that others do not see it; empty for none."""
+
+    @property
+    def place(self) -> str:
+        """Its name with its module."""
+        return f"{self.module}.{self.name}" if self.module else self.name
 
     def above(self, header: Sequence[str]) -> str:
         """Return the text that stands above it: a header, and what its proof needs beside that."""
@@ -52,7 +59,8 @@ class Theorem:
 
     def text(self) -> str:
         """Return statement and proof as they stand in a file."""
-        return f"{self.sentence()}\n{self.script()}\n"
+        text = f"{self.sentence()}\n{self.script()}\n"
+        return f"Module {self.module}.\n{text}End {self.module}.\n" if self.module else text
 
 
 def record(theorem: Theorem, header: Sequence[str], where: Mapping[str, str], axioms: Sequence[str]) -> dict[str, Any]:

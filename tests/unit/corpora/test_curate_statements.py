@@ -362,3 +362,33 @@ def test_what_is_only_similar_differs(system: str, first: str, second: str) -> N
 def test_any_text_has_a_form(text: str) -> None:
     for system in ("coq", "lean", "fstar", "isabelle", "unheard-of"):
         assert statement(system, text).agrees(statement(system, text))
+
+
+@pytest.mark.parametrize(
+    ("system", "one", "other"),
+    [
+        (
+            "lean",
+            "theorem a (x y : ℕ) (hx : 0 < x) (hy : 0 < y) (h : Nat.Coprime x (y + 1)) : False",
+            "theorem b (x y : ℕ) (k : 0 < y) (h : Nat.Coprime x (y + 1)) (j : 0 < x) : False",
+        ),
+        (
+            "coq",
+            "Lemma a : forall x y, 0 < x -> 0 < y -> D x y -> P.",
+            "Lemma b : forall u v, 0 < v -> 0 < u -> D u v -> P.",
+        ),
+        ("lean", "@[to_additive (attr := simp)] theorem x (b : G) : b * 1 = b", "theorem y (a : G) : a * 1 = a"),
+        ("lean", "@[aesop (rule_sets := [X]) safe, simp] lemma x (b : G) : b = b", "@[simp] theorem y (a : G) : a = a"),
+        ("coq", "#[universes(polymorphic)] Lemma x : forall b : G, f b = b", "Lemma y : forall a : G, f a = a"),
+    ],
+)
+def test_premises_that_look_alike_and_attributes_hide_nothing(system: str, one: str, other: str) -> None:
+    assert statement(system, one).key == statement(system, other).key
+
+
+def test_premises_that_look_alike_are_told_apart_by_what_comes_later() -> None:
+    one = "Lemma a : forall x y z, 0 < x -> 0 < y -> 0 < z -> D x y -> D y z -> P."
+    other = "Lemma a : forall x y z, 0 < x -> 0 < y -> 0 < z -> D x y -> D x z -> P."
+    assert statement("coq", one).key != statement("coq", other).key
+    many = [f"x{i}" for i in range(12)]
+    assert statement("coq", f"Lemma a : forall {' '.join(many)}, {' -> '.join(f'0 < {x}' for x in many)} -> P.").key

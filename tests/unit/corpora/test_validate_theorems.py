@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from coq_library import compiled
 
+from checkers.coq.artefact import HAMMER_LINE
 from corpora.stages import lines
 from corpora.validate import Report, validate
 from lemmata.cli import corpus_decomposition, corpus_mutation
@@ -97,6 +98,14 @@ CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "made from nothing": lambda r: {"origin": {**r["origin"], "from": []}},
     "made from a command": lambda r: {"origin": {**r["origin"], "from": ["A.b. Quit"]}},
     "another licence": lambda r: {"licence": "MIT"},
+    "made from what is no theorem of the file": lambda r: {"origin": {**r["origin"], "from": ["Small.Twice.magic"]}},
+    "disproved something else": lambda r: {"label": "disproved", "origin": {**r["origin"], "conjecture": "0 = 0"}},
+    "a comment without end": lambda r: {"statement": r["statement"].replace(" : ", " : (* ")},
+    "a string without end": lambda r: {"proof": 'Proof.\n  idtac ".\nQed.', "steps": ['idtac "']},
+    "other blanks": lambda r: {"header": r["header"].replace("Require Import", "Require\u00a0Import")},
+    "a line within a sentence": lambda r: {"header": r["header"].replace("PeanoNat", f"Peano{HAMMER_LINE}Nat")},
+    "a tactic that is not loaded": lambda r: {"steps": ["sauto"], "proof": "Proof.\n  sauto.\nQed."},
+    "a way round": lambda r: {"file": f"../{Path(r['file']).name}"},
     "no text": lambda r: {"proof": None},
     "no list": lambda r: {"steps": "auto"},
     "no file": lambda r: {"file": 3},
@@ -119,8 +128,36 @@ def test_nothing_that_was_changed_is_valid(records: Records, source: Path, tmp_p
     first = next(one for one in records if not one["axioms"])
     changed = [{**first, **change(first)} for change in CHANGES.values()]
     report = check([first, *changed, first], source, tmp_path)
-    assert (report.valid, report.unchecked) == (2, [])
-    assert [one.place.line for one in report.invalid] == list(range(2, len(changed) + 2))
+    assert report.valid == 2
+    # Of what names no file here nothing can be said.
+    assert [list(CHANGES)[one.place.line - 2] for one in report.unchecked] == ["a way round"]
+    wrong = [list(CHANGES)[one.place.line - 2] for one in report.invalid]
+    assert wrong == [name for name in CHANGES if name != "a way round"]
+
+
+def made(first: dict[str, Any], name: str, statement: str, *steps: str) -> dict[str, Any]:
+    proof = "\n".join(["Proof.", *(f"  {step}." for step in steps), "Qed."])
+    return {**first, "name": name, "statement": f"Lemma {name} : {statement}.", "proof": proof, "steps": list(steps)}
+
+
+def test_records_do_not_see_each_other(records: Records, source: Path, tmp_path: Path) -> None:
+    first = next(one for one in records if not one["axioms"])
+    shadow = made(first, "S", "forall n : nat, True", "intros; exact I")
+    false = made(
+        first, "b", "forall n m : nat, S n = S m", "intros n m", "destruct (S n)", "destruct (S m)", "reflexivity"
+    )
+    uses = made(first, "u", "True", "exact t")
+    true = made(first, "t", "True", "exact I")
+    long = made(first, "n" * 300, "True", "exact I")
+    report = check([shadow, false, true, uses, long, false, shadow], source, tmp_path)
+    assert [one.place.line for one in report.invalid] == [2, 4, 6]
+    assert (report.valid, report.unchecked) == (4, [])
+
+
+def test_what_takes_too_long_is_not_called_invalid(records: Records, source: Path, tmp_path: Path) -> None:
+    lines.write(tmp_path / "some.jsonl", records[:1])
+    report = validate(tmp_path / "some.jsonl", root=source.parent, seconds=0.05)
+    assert (report.valid, report.invalid, len(report.unchecked)) == (0, [], 1)
 
 
 def test_an_axiom_is_not_hidden_by_where_it_was_made_from(records: Records, source: Path, tmp_path: Path) -> None:
@@ -133,12 +170,13 @@ def test_an_axiom_is_not_hidden_by_where_it_was_made_from(records: Records, sour
         "steps": steps,
     }
     for made_from, axioms in (("Small.Twice.twice_mul", []), ("Small.Twice.magic", []), ("Small.Twice.gone", [])):
-        made = {**false, "origin": {"rule": "x", "from": [made_from]}, "axioms": axioms}
-        report = check([made, first], source, tmp_path)
+        forged = {**false, "origin": {"rule": "x", "from": [made_from]}, "axioms": axioms}
+        report = check([forged, first], source, tmp_path)
         assert report.valid == 1, made_from
         assert report.invalid[0].place.line == 1
 
 
 def test_what_cannot_be_checked_is_not_called_valid(records: Records, source: Path, tmp_path: Path) -> None:
-    report = check([{**records[0], "file": "Gone.v"}, {**records[0], "system": "lean"}], source, tmp_path)
-    assert (report.valid, report.invalid, len(report.unchecked)) == (0, [], 2)
+    elsewhere = [{"file": "Gone.v"}, {"system": "lean"}, {"file": "a" * 5000}, {"file": "/etc/passwd"}]
+    report = check([{**records[0], **change} for change in elsewhere], source, tmp_path)
+    assert (report.valid, report.invalid, len(report.unchecked)) == (0, [], 4)
