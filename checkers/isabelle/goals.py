@@ -11,6 +11,8 @@ from dataclasses import dataclass
 _HEADER = re.compile(r"^goal(?: \((\d+) subgoals?\))?:[ \t]*$", re.M)
 _SUBGOAL = re.compile(r"^ ?(\d+)\. (.*(?:\n(?! ?\d+\. )[ \t]+\S.*)*)", re.M)
 _FACTS = re.compile(r"^using this:\n((?:[ \t]+.*\n)+)", re.M)
+_FACT = re.compile(r"^(?:  |\t)?\S.*(?:\n   +\S.*)*", re.M)
+"""One of those; what is indented more goes on with it."""
 _SCHEMATIC = re.compile(r"(?<![\w'?])\?'?[^\W\d]\w*")
 _BINDER = re.compile(r"\s*(?:\\<And>|⋀|!!)\s*((?:[^\W\d][\w']*\s*|_\s*)+)\.\s*")
 _ARROW = re.compile(r"\\<Longrightarrow>|⟹|==>")
@@ -48,7 +50,7 @@ def display(text: str) -> Display | None:
         return Display((), 0, ()) if behind.strip().startswith("No subgoals!") else None
     goals = tuple(" ".join(found[2].split()) for found in _SUBGOAL.finditer(behind.split("\n\n")[0]))
     facts = _FACTS.search(text[: header.start()])
-    given = tuple(line.strip() for line in facts[1].splitlines()) if facts else ()
+    given = tuple(" ".join(fact.split()) for fact in _FACT.findall(facts[1])) if facts else ()
     return Display(goals, int(header[1]), given) if goals else None
 
 

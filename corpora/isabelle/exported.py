@@ -86,7 +86,8 @@ class Theory:
 def theories(folder: Path) -> list[Theory]:
     """Return the theories whose exports lie below a folder, in the order of their names."""
     marked = [path for path in folder.rglob(str(MARKUP)) if path.is_file()]
-    return sorted((Theory(path.parent.parent.name, path) for path in marked), key=lambda one: (one.name, one.markup))
+    named = ((path.parent.parent.name.encode("utf-8", "replace").decode(), path) for path in marked)
+    return sorted((Theory(name, path) for name, path in named), key=lambda one: (one.name, one.markup))
 
 
 def read(theory: Theory) -> Document:
@@ -98,7 +99,7 @@ def read(theory: Theory) -> Document:
     """
     text, spans = _document(_source(theory.markup))
     if theory.messages.is_file():
-        _place(_source(theory.messages), text, spans)
+        _place(_source(theory.messages), f"{theory.name.rpartition('.')[2]}.thy", text, spans)
     return Document(text, spans, Lines(text))
 
 
@@ -146,18 +147,22 @@ def _note(span: Span, told: Mapping[str, str]) -> None:
         (span.defines if "def" in told else span.facts).append(name)
 
 
-def _place(messages: str, text: str, spans: Sequence[Span]) -> None:
+def _place(messages: str, file: str, text: str, spans: Sequence[Span]) -> None:
     """Give each command the state that was printed behind it."""
     symbols = Symbols(text)
     starts = [span.start for span in spans]
-    for index, state in _states(messages, symbols):
+    for offset, state in _states(messages, file):
+        index = symbols.index(offset)
         number = bisect_right(starts, index) - 1
         if number >= 0 and index < spans[number].end:
             spans[number].state = state
 
 
-def _states(messages: str, symbols: Symbols) -> Iterator[tuple[int, str]]:
+def _states(messages: str, file: str) -> Iterator[tuple[int, str]]:
+    """Yield the states that were printed in a file, with the offsets of their commands."""
     for element, text in yxml.bodies(messages):
-        offset = element.properties.get("offset", "")
-        if element.name == _STATE and offset.isdigit() and offset.isascii() and len(offset) < len(str(MOST_BYTES)):
-            yield symbols.index(int(offset)), text
+        told = element.properties
+        offset, where = told.get("offset", ""), told.get("file", file).rpartition("/")[2]
+        sound = offset.isdigit() and offset.isascii() and len(offset) < len(str(MOST_BYTES)) and int(offset)
+        if element.name == _STATE and where == file and sound:
+            yield int(offset), text

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 _X, _Y = "\x05", "\x06"
 _WRAPPED, _MARKUP = "xml_elem", "xml_body"
 _NAME = "xml_name"
-_BREAK = "break"
-_HIDDEN = frozenset({_MARKUP, _BREAK})
+_BREAK, _FORCED, _BLOCK = "break", "fbreak", "block"
+_HIDDEN = frozenset({_MARKUP, _BREAK, _FORCED})
 """What is in them is not of the text: it describes it, or is the blanks of a break once more."""
 _DIGITS = 3
+_WIDEST = 1000
+"""Most columns that a line is indented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def events(source: str) -> Iterator[Element | End | str]:
     """Yield where elements begin and end, and the text between them.
 
     What only describes other text is left out, with everything in it. A place where a line may be broken is text of as
-    many blanks as it is wide.
+    many blanks as it is wide, one where it has to be is a line end.
 
     Raises:
         ValueError: an element has no name, or does not begin or end.
@@ -61,7 +63,9 @@ def events(source: str) -> Iterator[Element | End | str]:
             open_names.append(found.name)
             if found.name in _HIDDEN:
                 if found.name == _BREAK and not hidden:
-                    yield " " * _width(found)
+                    yield " " * _number(found, "width", "1")
+                elif found.name == _FORCED and not hidden:
+                    yield "\n"
                 hidden += 1
             elif not hidden:
                 yield found if found.name != _WRAPPED else Element(found.properties.get(_NAME, ""), found.properties)
@@ -69,11 +73,11 @@ def events(source: str) -> Iterator[Element | End | str]:
         raise ValueError(f"the element {open_names[-1]!r} does not end")
 
 
-def _width(found: Element) -> int:
-    width = found.properties.get("width", "1")
-    if not width.isascii() or not width.isdigit() or len(width) > _DIGITS:
-        raise ValueError(f"a break is {width[:20]!r} wide")
-    return int(width)
+def _number(found: Element, name: str, otherwise: str) -> int:
+    number = found.properties.get(name, otherwise)
+    if not number.isascii() or not number.isdigit() or len(number) > _DIGITS:
+        raise ValueError(f"{name} of a {found.name} is {number[:20]!r}")
+    return int(number)
 
 
 def _element(chunk: str) -> Element:
@@ -87,21 +91,34 @@ def _element(chunk: str) -> Element:
 
 
 def bodies(source: str) -> Iterator[tuple[Element, str]]:
-    """Yield the outermost elements, each with the text in it.
+    """Yield the outermost elements, each with the text in it as it is printed where lines are wide enough.
+
+    Within a `block` a line begins as many columns behind the block's first as its `indent` says (`Pretty.formatted` in
+    `src/Pure/General/pretty.scala`).
 
     Raises:
         ValueError: as `events`.
     """
     stack: list[Element] = []
+    margins: list[int] = []
     text: list[str] = []
+    column = 0
     for event in events(source):
         match event:
             case Element():
                 stack.append(event)
+                if event.name == _BLOCK:
+                    margins.append(min(column + _number(event, "indent", "0"), _WIDEST))
             case End():
                 last = stack.pop()
+                if last.name == _BLOCK:
+                    margins.pop()
                 if not stack:
                     yield last, "".join(text)
                     text.clear()
-            case _ if stack:
-                text.append(event)
+                    column = 0
+            case str() if stack:
+                margin = margins[-1] if margins else 0
+                lines = event.replace("\n", "\n" + " " * margin)
+                text.append(lines)
+                column = len(lines) - lines.rfind("\n") - 1 + (column if "\n" not in lines else 0)

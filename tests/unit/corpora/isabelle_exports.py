@@ -27,15 +27,25 @@ class Said:
 
 
 def printed(state: str) -> str:
-    """Mark a state up as a pretty printer does: blocks, places for line breaks, names."""
-    lines = []
-    for line in state.split("\n"):
-        words = line.split(" ")
-        broken = element("break", " ", width=1, indent=2).join(
-            element("free", word) if len(word) == 1 and word.isalpha() else word for word in words
-        )
-        lines.append(element("block", broken, indent=2))
-    return element("xml_elem", element("xml_body", "hidden") + "\n".join(lines), xml_name="proof_state")
+    """Mark a state up as a pretty printer does: what stands in a line more to the right is a block with an indentation.
+
+    Indentations are no text but those of subgoals.
+    """
+    lines = state.split("\n")
+    made, at = "", 0
+    while at < len(lines):
+        end = at + 1
+        while end < len(lines) and lines[end].startswith("  "):
+            end += 1
+        inner = "\n".join(_words(line.removeprefix("  ")) for line in lines[at:end])
+        made += ("\n" if at else "") + element("block", inner, indent=2)
+        at = end
+    return element("xml_elem", element("xml_body", "hidden") + made, xml_name="proof_state")
+
+
+def _words(line: str) -> str:
+    words = (element("free", word) if len(word) == 1 and word.isalpha() else word for word in line.split(" "))
+    return element("break", " ", width=1, indent=2).join(words)
 
 
 def markup(text: str) -> str:
@@ -60,7 +70,13 @@ def export(folder: Path, theory: str, commands: Sequence[Said], file: str = "") 
         name = bare(said.text).split()[0]
         if said.state:
             end = offset + len(name)
-            place = {"line": 1, "offset": offset, "end_offset": end, "file": file or "~~/x.thy", "serial": serial}
+            place = {
+                "line": 1,
+                "offset": offset,
+                "end_offset": end,
+                "file": file or f"~~/{theory.rpartition('.')[2]}.thy",
+                "serial": serial,
+            }
             messages.append(element("state_message", printed(said.state), **place))
         kind = {"kind": said.kind} if said.kind else {}
         whole += element("command_span", markup(said.text), name=name, **kind) + said.behind

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from checkers.isabelle.steps import plain
 from corpora.extract import isabelle
 from corpora.isabelle import exported, yxml
 from corpora.isabelle.proofs import plain as without_comments
+from corpora.isabelle.proofs import state
 from corpora.records import step_record
 from corpora.stages.task import Part
 from lemmata.cli.main import run
@@ -196,6 +198,52 @@ def test_comments_are_no_part_of_a_step() -> None:
     )
 
 
+def block(indent: int, *parts: str) -> str:
+    return element("block", "".join(parts), indent=indent)
+
+
+@pytest.mark.parametrize("newline", ["\n", element("fbreak", " ")], ids=["text", "element"])
+def test_lines_within_blocks_are_indented_as_isabelle_does(newline: str) -> None:
+    facts = block(2, "using this:", newline, block(2, "Q", newline, "R"), newline, "P")
+    goal = block(0, " 1. ", block(2, "do {", newline, "x <- a;", newline, "b x", newline, "}"), " = c")
+    source = element(
+        "state_message", f"proof (prove){newline}{facts}{newline}{newline}goal (1 subgoal):{newline}{goal}"
+    )
+    ((_, text),) = yxml.bodies(source)
+    assert text.splitlines() == [
+        "proof (prove)",
+        "using this:",
+        "  Q",
+        "    R",
+        "  P",
+        "",
+        "goal (1 subgoal):",
+        " 1. do {",
+        "      x <- a;",
+        "      b x",
+        "      } = c",
+    ]
+    shown = state(text).shown
+    assert shown is not None
+    assert (shown.goals, shown.facts) == (("do { x <- a; b x } = c",), ("Q R", "P"))
+
+
+def test_states_of_other_files_are_passed_over(tmp_path: Path) -> None:
+    made = export(tmp_path, "Lists.Demo", [Said("lemma t: A", goals("A")), Said("by simp")], file="~~/x/Demo.thy")
+    told = {"offset": 1, "serial": 99}
+    for file in ("~~/x/other.ML", "Other.thy"):
+        with (made / "PIDE" / "messages").open("a") as messages:
+            messages.write(element("state_message", goals("EVIL"), file=file, **told))
+    assert [one["conclusion"] for one in steps(tmp_path)] == ["A"]
+
+
+def test_a_folder_may_be_called_anything(tmp_path: Path) -> None:
+    made = export(tmp_path, "Lists.Demo", [Said("lemma t: A", goals("A")), Said("by simp")])
+    made.rename(os.fsdecode(os.fsencode(tmp_path) + b"/Lists.\xff"))
+    (part,) = extracted(tmp_path)
+    json.dumps([dict(record) for record in part.records], ensure_ascii=False).encode()
+
+
 TEXT = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x05\x06"), max_size=8)
 TREES = st.recursive(
     TEXT, lambda inner: st.tuples(st.sampled_from(["a", "b", "xml_elem"]), st.lists(inner, max_size=3)), max_leaves=12
@@ -219,6 +267,7 @@ def test_trees_are_read_back(trees: list[Any]) -> None:
     assert len(opened) == sum(isinstance(event, yxml.End) for event in found)
     assert all(event.properties == {"k": "v", "xml_name": "w=x"} for event in opened)
     told = [(one.name, text) for one, text in yxml.bodies(source)]
+    # No element of these is a block, which would indent lines.
     assert told == [("w=x" if t[0] == "xml_elem" else t[0], content(t)) for t in trees if not isinstance(t, str)]
 
 
@@ -243,7 +292,10 @@ def test_what_is_no_tree_is_refused(source: str) -> None:
 def test_deep_trees_and_wide_breaks_do_no_harm(tmp_path: Path) -> None:
     deep = "\x05\x06a\x05" * 200_000 + "x" + "\x05\x06\x05" * 200_000
     assert [event for event in yxml.events(deep) if isinstance(event, str)] == ["x"]
-    with pytest.raises(ValueError, match="wide"):
+    blocks = "\x05\x06block\x06indent=999\x05" * 10_000 + "\n" * 1000 + "\x05\x06\x05" * 10_000
+    ((_, text),) = yxml.bodies(blocks)
+    assert len(text) < 2_000_000
+    with pytest.raises(ValueError, match="width"):
         list(yxml.events(element("break", width=10**9)))
 
 
@@ -253,4 +305,4 @@ def test_messages_from_nowhere_are_passed_over(tmp_path: Path, offset: str) -> N
     (made / "PIDE" / "messages").write_text(element("state_message", goals("A"), offset=offset))
     (theory,) = exported.theories(tmp_path)
     states = [span.state for span in exported.read(theory).spans]
-    assert states == [goals("A") if offset == "0" else "", ""]
+    assert states == ["", ""]
