@@ -21,7 +21,8 @@ class Session(Protocol):
     A session may have an attribute `sequential` that is True: its backend holds one state at a time, like a stack, so
     that steps on one goal after another are cheapest, and a second step at the same time only waits for the first.
     Where some steps go to a backend of their own it may have a method `beside` that says of a step whether it does: one
-    such step is tried while the search goes on with others. It may have a number `recovery_seconds`, the time that starting its backend again can add to a step.
+    such step is tried while the search goes on with others. It may have a number `recovery_seconds`, the time that
+    starting its backend again can add to a step.
     """
 
     root: GoalRef
