@@ -253,6 +253,7 @@ class CheckPool:
                 if self._is_beside(item[1].step):
                     if any(other.beside for other in self._slots):
                         self._held.append(item)
+                        self._untaken(*item)
                         continue
                     slot.beside = True
                     # Another worker takes this one's place meanwhile.
